@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto";
+import { host, type MimeBundle } from "./host";
+
+/** How far long work has come. */
+export interface Progress {
+  /** What is being done, for instance `"train"`. */
+  readonly label: string;
+  /** Units done so far. */
+  readonly done: number;
+  /** Units in all, or undefined when the length of a stream is not known. */
+  readonly total: number | undefined;
+  /** Time since the start, in milliseconds. */
+  readonly elapsedMs: number;
+  /** A short extra word, for instance `"validation AUC 0.861"`. */
+  readonly note?: string;
+}
+
+/** The options that every long call takes. */
+export interface LongWorkOptions {
+  /** Stops the work; the call then rejects with the signal's reason. Joined with the notebook's interrupt. */
+  readonly signal?: AbortSignal;
+  /** Told of progress at most 20 times a second. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** One piece of long work: tells the caller and the host how far it is, and throws once it has been stopped. */
+export interface Work {
+  /** Reports that `done` units are finished. */
+  report(done: number, note?: string): void;
+  /** @throws the signal's reason when the work has been stopped */
+  check(): void;
+  /** Lets messages, timers and interrupts through; to be awaited now and then in loops that never wait otherwise. */
+  breathe(): Promise<void>;
+  /** Aborted when the caller or the host stops the work. */
+  readonly signal: AbortSignal;
+  /** Removes the progress bar. Called once, in `finally`. */
+  end(): void;
+}
+
+const minimumGapMs = 50; // 20 reports a second
+const quietStartMs = 300; // work shorter than this never shows a bar
+
+/**
+ * Starts a piece of long work.
+ *
+ * @param label - what is being done, as shown beside the bar
+ * @param total - units in all, or undefined when not known
+ */
+export function startWork(label: string, total: number | undefined, options: LongWorkOptions = {}): Work {
+  const started = performance.now();
+  const here = host();
+  const signals = [options.signal, here?.signal].filter((signal) => signal !== undefined);
+  const signal = signals.length === 1 ? (signals[0] as AbortSignal) : AbortSignal.any(signals);
+  const id = `deepfixcx-progress-${randomUUID()}`;
+  let shown = false;
+  let lastReport = -Infinity;
+
+  function show(progress: Progress): void {
+    if (here === undefined || (!shown && progress.elapsedMs < quietStartMs)) return;
+    const bundle = progressBundle(progress);
+    if (shown) here.update(id, bundle);
+    else here.show(id, bundle);
+    shown = true;
+  }
+
+  return {
+    signal,
+    check: () => signal.throwIfAborted(),
+    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    report(done, note) {
+      const now = performance.now();
+      if (now - lastReport < minimumGapMs && done !== total) return;
+      lastReport = now;
+      const progress: Progress = {
+        label,
+        done,
+        total,
+        elapsedMs: now - started,
+        ...(note === undefined ? {} : { note }),
+      };
+      options.onProgress?.(progress);
+      show(progress);
+    },
+    end() {
+      if (shown) here?.update(id, { "text/html": "", "text/plain": "" });
+    },
+  };
+}
+
+/** A progress bar as a MIME bundle: a bar for a notebook, one line for a terminal. */
+export function progressBundle(progress: Progress): MimeBundle {
+  const text = progressLine(progress);
+  const { done, total } = progress;
+  const bar =
+    total === undefined
+      ? "<progress></progress>"
+      : `<progress value="${done}" max="${total}" style="width:18em;vertical-align:middle"></progress>`;
+  return {
+    "text/html": `<div style="font-family:sans-serif;font-size:0.9em">${bar} ${escapeHtml(text)}</div>`,
+    "text/plain": text,
+  };
+}
+
+/** One line such as `compress 1,200 of 15,000, 8,100 a second, 2 s left`. */
+export function progressLine({ label, done, total, elapsedMs, note }: Progress): string {
+  const seconds = elapsedMs / 1000;
+  const rate = seconds > 0 ? done / seconds : 0;
+  const parts = [total === undefined ? `${label} ${count(done)}` : `${label} ${count(done)} of ${count(total)}`];
+  if (rate > 0) parts.push(rate >= 10 ? `${count(Math.round(rate))} a second` : `${(1 / rate).toFixed(1)} s each`);
+  if (rate > 0 && total !== undefined && done < total) parts.push(`${duration((total - done) / rate)} left`);
+  if (note !== undefined) parts.push(note);
+  return parts.join(", ");
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}
