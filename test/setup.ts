@@ -26,7 +26,7 @@ function worstOf(actual: ArrayLike<number>, expected: ArrayLike<number>): Worst 
 expect.extend({
   /** Compares arrays number by number; `rtol` is relative to the largest expected value, as the project states its errors. */
   toBeAllclose(actual: ArrayLike<number>, expected: ArrayLike<number>, { rtol = 0, atol = 0 }: Tolerance = {}) {
-    const largest = Array.from(expected).reduce((high, value) => Math.max(high, Math.abs(value)), 0);
+    const largest = Array.from(expected).reduce((high, value) => Math.max(high, Math.abs(value) || 0), 0);
     const allowed = atol + rtol * largest;
     const sameLength = actual.length === expected.length;
     const { index, difference } = worstOf(actual, expected);
