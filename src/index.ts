@@ -24,3 +24,15 @@ export { type PrivatizeOptions, privatize } from "./compress/privatize";
 export { type Groups, type Labels, type Split } from "./data/labels";
 export { type Predictions } from "./data/predictions";
 export { type View } from "./display/view";
+export { evaluate, type Evaluate } from "./evaluate/evaluate";
+export { type BootstrapOptions, type Estimate } from "./evaluate/bootstrap";
+export { type ClassEvaluation, type EvaluateOptions, type Evaluation, type Measures } from "./evaluate/evaluation";
+export { type Confusion, type Reliability, type RocCurve } from "./evaluate/measures";
+export { type Quality, type QualityOptions } from "./evaluate/quality";
+export { type SsimOptions } from "./evaluate/ssim";
+export {
+  type EasyPredictor,
+  type EasyPredictorOptions,
+  type EasyPredictors,
+  type NumberById,
+} from "./evaluate/easyPredictors";
