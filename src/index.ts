@@ -23,7 +23,6 @@ export { type ReconstructionSize } from "./compress/definition";
 export { type PrivatizeOptions, privatize } from "./compress/privatize";
 export { type Groups, type Labels, type Split } from "./data/labels";
 export { type Predictions } from "./data/predictions";
-export { type View } from "./display/view";
 export { evaluate, type Evaluate } from "./evaluate/evaluate";
 export { type BootstrapOptions, type Estimate } from "./evaluate/bootstrap";
 export { type ClassEvaluation, type EvaluateOptions, type Evaluation, type Measures } from "./evaluate/evaluation";
@@ -36,3 +35,22 @@ export {
   type EasyPredictors,
   type NumberById,
 } from "./evaluate/easyPredictors";
+export { toBundle } from "./display/bundle";
+export { toDocument, toHtml, type DocumentOptions } from "./display/html";
+export { toPng, type PngOptions } from "./display/png";
+export { displaySymbol, type Appearance, type Shown } from "./display/show";
+export { type Theme } from "./display/style";
+export { toText } from "./display/text";
+export {
+  type Cell,
+  type Column,
+  type Figure,
+  type Note,
+  type Page,
+  type Picture,
+  type PlotlyLayout,
+  type PlotlyTrace,
+  type Table,
+  type Tile,
+  type View,
+} from "./display/view";
