@@ -1,56 +1,35 @@
 export { DataError, OptionError, ShapeError, type Complaint } from "./core/errors";
 export { type Images } from "./core/images";
-export {
-  type CompressSettings,
-  type ImageShape,
-  type PatchLayout,
-  type Pooling,
-  type SettingsOptions,
-  doesCompress,
-  embeddingShape,
-  inMemoryRatio,
-  patchLayout,
-  poolings,
-  subBandPaths,
-  subBandShape,
-  toSettings,
-} from "./compress/settings";
-export { type WaveletName, waveletNames } from "./compress/wavelets";
+export { type CompressSettings, type Pooling, type WaveletName } from "./compress/settings";
 export { type Embedding } from "./compress/embedding";
-export { type CompressOptions, compress } from "./compress/compress";
-export { type ReconstructOptions, reconstruct } from "./compress/reconstruct";
-export { type ReconstructionSize } from "./compress/definition";
-export { type PrivatizeOptions, privatize } from "./compress/privatize";
-export { type Groups, type Labels, type Split } from "./data/labels";
+export { makeLabels, pickLabels, type Groups, type Labels, type Split } from "./data/labels";
+export {
+  checkSplit,
+  foldByGroup,
+  hashFolds,
+  hashSplit,
+  splitByGroup,
+  splitOfFold,
+  type FoldOptions,
+  type Folds,
+  type FractionOptions,
+} from "./data/split";
+export {
+  readImages,
+  streamImages,
+  type ImageStream,
+  type ReadImages,
+  type ReadImagesOptions,
+  type Rejected,
+  type StreamOptions,
+} from "./data/readImages";
+export { type Fit, type ReadOptions, type ReadSettings } from "./data/readSettings";
+export { type Dataset, type ImagesOptions } from "./data/dataset";
+export { datasets, type DatasetName, type OpenOptions } from "./data/datasets";
+export { type CsvOptions } from "./data/csv";
+export { type FolderOptions } from "./data/folder";
+export { type PhantomDataset, type PhantomName, type PhantomOptions, type PhantomTruth } from "./data/phantoms/phantom";
+export { type Shortcuts } from "./data/phantoms/shortcuts";
+export { loadNpy, saveNpy } from "./data/npy";
 export { type Predictions } from "./data/predictions";
-export { evaluate, type Evaluate } from "./evaluate/evaluate";
-export { type BootstrapOptions, type Estimate } from "./evaluate/bootstrap";
-export { type ClassEvaluation, type EvaluateOptions, type Evaluation, type Measures } from "./evaluate/evaluation";
-export { type Confusion, type Reliability, type RocCurve } from "./evaluate/measures";
-export { type Quality, type QualityOptions } from "./evaluate/quality";
-export { type SsimOptions } from "./evaluate/ssim";
-export {
-  type EasyPredictor,
-  type EasyPredictorOptions,
-  type EasyPredictors,
-  type NumberById,
-} from "./evaluate/easyPredictors";
-export { toBundle } from "./display/bundle";
-export { toDocument, toHtml, type DocumentOptions } from "./display/html";
-export { toPng, type PngOptions } from "./display/png";
-export { displaySymbol, type Appearance, type Shown } from "./display/show";
-export { type Theme } from "./display/style";
-export { toText } from "./display/text";
-export {
-  type Cell,
-  type Column,
-  type Figure,
-  type Note,
-  type Page,
-  type Picture,
-  type PlotlyLayout,
-  type PlotlyTrace,
-  type Table,
-  type Tile,
-  type View,
-} from "./display/view";
+export { type View } from "./display/view";

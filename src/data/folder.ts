@@ -1,0 +1,82 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import type { Shown } from "../display/show";
+import { DataError } from "../core/errors";
+import { makeDataset, type Dataset } from "./dataset";
+import { findImageFiles, relativeId, type ImageFile } from "./imageFiles";
+import { streamFiles } from "./readImages";
+import type { ReadOptions } from "./readSettings";
+
+/** Options of `datasets.folder`. */
+export interface FolderOptions extends ReadOptions {
+  /** Default: the folder's name. */
+  readonly name?: string;
+  /** Sub-folders in the order that the classes shall have; default: all, by name. */
+  readonly classes?: readonly string[];
+  /** Where the images come from and under which licence; default: that it is not stated. */
+  readonly source?: string;
+  /** What a user must know. */
+  readonly notes?: readonly string[];
+}
+
+/**
+ * A data set with one sub-folder a class; what lies deeper belongs to the class, too. Patients are not known.
+ *
+ * @throws DataError when the folder is not there, has fewer than two classes, or a class has no image
+ */
+export async function folderDataset(folder: string, options: FolderOptions = {}): Promise<Dataset & Shown> {
+  const root = resolve(folder);
+  const classes = options.classes ?? (await subFolders(root));
+  if (classes.length < 2) {
+    throw new DataError({
+      where: "datasets.folder",
+      file: root,
+      required: "at least two sub-folders with images, one a class",
+      got: classes.length === 0 ? "none" : `"${classes[0]}" only`,
+      remedy: "make a folder for each class; for images without classes use readImages",
+    });
+  }
+  const perClass = await Promise.all(classes.map((name) => filesOf(root, name)));
+  const files = perClass.flat();
+  const fileOf = new Map(files.map((entry) => [entry.id, entry]));
+  const values = new Float32Array(files.length * classes.length);
+  let image = 0;
+  perClass.forEach((members, k) => members.forEach(() => (values[image++ * classes.length + k] = 1)));
+  const ids = files.map(({ id }) => id);
+  const className = perClass.flatMap((members, k) => members.map(() => classes[k] as string));
+  return makeDataset({
+    name: options.name ?? basename(root),
+    synthetic: false,
+    labels: { kind: "single", classes, values, ids },
+    source: options.source ?? `Images below ${basename(root)}; source and licence not stated.`,
+    notes: options.notes ?? [],
+    columns: { class: className },
+    stream: (wanted, { batchSize }) =>
+      streamFiles(
+        wanted.map((id) => fileOf.get(id) as ImageFile),
+        { ...options, ...(batchSize === undefined ? {} : { batchSize }) },
+      ),
+  });
+}
+
+async function filesOf(root: string, name: string): Promise<readonly ImageFile[]> {
+  const found = await findImageFiles(join(root, name));
+  return found.map(({ file }) => ({ id: relativeId(root, file), file }));
+}
+
+async function subFolders(root: string): Promise<readonly string[]> {
+  const found = await stat(root).catch(() => undefined);
+  if (found === undefined || !found.isDirectory()) {
+    throw new DataError({
+      where: "datasets.folder",
+      file: root,
+      required: "a folder",
+      got: found === undefined ? "nothing there" : "a file",
+    });
+  }
+  const entries = await readdir(root, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .map(({ name }) => name)
+    .sort();
+}

@@ -1,0 +1,144 @@
+import { open } from "node:fs/promises";
+import { z } from "zod";
+import type { Embedding } from "../compress/embedding";
+import { DataError } from "../core/errors";
+import { checkUnique } from "../core/images";
+import { readCsv } from "./csv";
+import { writeFiles } from "./writeFiles";
+
+/**
+ * Writes an embedding as NumPy's .npy (format 1.0, float32, little-endian, C order, axes `[image, channel, subBand,
+ * patchRow, patchCol, pooling]`), with two small files beside it: FILE.npy.ids.csv, the id of every row, and
+ * FILE.npy.json, the settings. All three appear together or not at all.
+ *
+ * @throws DataError when a file cannot be written
+ */
+export async function saveNpy(file: string, embedding: Embedding): Promise<void> {
+  const { values, shape, settings, imageShape, ids } = embedding;
+  await writeFiles([
+    { file, pieces: [npyHeader(shape), new Uint8Array(values.buffer, values.byteOffset, values.byteLength)] },
+    { file: idsFile(file), pieces: ["row,id\n", ...ids.map((id, row) => `${row},${quoted(id)}\n`)] },
+    { file: settingsFile(file), pieces: [`${JSON.stringify({ settings, imageShape }, undefined, 2)}\n`] },
+  ]);
+}
+
+/**
+ * Reads an embedding that {@link saveNpy} wrote.
+ *
+ * @throws DataError when one of the three files is not there, is cut short, or they do not belong together
+ */
+export async function loadNpy(file: string): Promise<Embedding> {
+  const { values, shape } = await readNpy(file);
+  const { settings, imageShape } = await readSettingsFile(settingsFile(file));
+  const { rows } = await readCsv(idsFile(file));
+  const ids = rows.map((row) => row["id"] ?? "");
+  checkUnique(ids, `loadNpy: ${idsFile(file)}`);
+  if (shape.length !== 6 || shape[0] !== ids.length) {
+    throw broken(file, `six axes and ${ids.length} rows, as many as ${idsFile(file)} has`, `[${shape.join(", ")}]`);
+  }
+  return { values, shape: shape as unknown as Embedding["shape"], settings, imageShape, ids };
+}
+
+/** The table of ids that belongs to an .npy file. */
+export function idsFile(file: string): string {
+  return `${file}.ids.csv`;
+}
+
+/** The settings that belong to an .npy file. */
+export function settingsFile(file: string): string {
+  return `${file}.json`;
+}
+
+/** The header of an .npy file of float32 in C order (NEP 1): magic, version, and a Python dict padded to 64 bytes. */
+export function npyHeader(shape: readonly number[]): Uint8Array {
+  const sides = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
+  const dict = `{'descr': '<f4', 'fortran_order': False, 'shape': (${sides}), }`;
+  const length = Math.ceil((10 + dict.length + 1) / 64) * 64;
+  const header = Buffer.alloc(length, " ");
+  header.write("\x93NUMPY\x01\x00", "latin1");
+  header.writeUInt16LE(length - 10, 8);
+  header.write(dict, 10, "latin1");
+  header[length - 1] = 10; // newline
+  return header;
+}
+
+/** What an .npy header says. */
+export interface NpyHeader {
+  readonly kind: "<f4" | "|u1";
+  readonly shape: readonly number[];
+  /** Where the numbers begin, in bytes. */
+  readonly offset: number;
+}
+
+/**
+ * Reads the header of an .npy file of float32 or uint8 in C order.
+ *
+ * @throws DataError when it is no such file
+ */
+export function parseNpyHeader(file: string, bytes: Buffer): NpyHeader {
+  const required = "an .npy file of float32 or uint8 in C order";
+  if (bytes.length < 12 || bytes.toString("latin1", 0, 6) !== "\x93NUMPY") throw broken(file, required, "no .npy file");
+  const wide = (bytes[6] as number) > 1; // version 2 has a longer length field
+  const offset = wide ? 12 + bytes.readUInt32LE(8) : 10 + bytes.readUInt16LE(8);
+  const dict = bytes.toString("latin1", wide ? 12 : 10, offset);
+  const kind = /'descr': *'([^']+)'/.exec(dict)?.[1];
+  const sides = /'shape': *\(([^)]*)\)/.exec(dict)?.[1];
+  if ((kind !== "<f4" && kind !== "|u1") || !/'fortran_order': *False/.test(dict) || sides === undefined) {
+    throw broken(file, required, dict.trim());
+  }
+  const shape = sides
+    .split(",")
+    .filter((side) => side.trim() !== "")
+    .map(Number);
+  return { kind, shape, offset };
+}
+
+async function readNpy(file: string): Promise<{ values: Float32Array; shape: readonly number[] }> {
+  const handle = await open(file).catch((cause: unknown) => {
+    throw broken(file, "an .npy file", "nothing that can be opened", cause);
+  });
+  try {
+    const head = Buffer.alloc(4096);
+    const { bytesRead } = await handle.read(head, 0, head.length, 0);
+    const { kind, shape, offset } = parseNpyHeader(file, head.subarray(0, bytesRead));
+    if (kind !== "<f4") throw broken(file, "float32", kind);
+    const values = new Float32Array(shape.reduce((product, side) => product * side, 1));
+    const size = (await handle.stat()).size - offset;
+    if (size !== values.byteLength) throw broken(file, `${values.byteLength} bytes of numbers`, `${size}`);
+    const bytes = new Uint8Array(values.buffer);
+    // One read may bring at most 2 GiB.
+    for (let at = 0; at < bytes.length;) {
+      at += (await handle.read(bytes, at, Math.min(bytes.length - at, 1 << 30), offset + at)).bytesRead;
+    }
+    return { values, shape };
+  } finally {
+    await handle.close();
+  }
+}
+
+const settingsSchema = z.object({
+  settings: z.object({
+    level: z.number().int().min(1),
+    patchGrid: z.tuple([z.number().int().min(1), z.number().int().min(1)]),
+    wavelet: z.string(),
+    pooling: z.array(z.enum(["l1", "l2", "sum", "max", "min", "median", "sum_pos", "sum_neg"])).min(1),
+  }),
+  imageShape: z.tuple([z.number().int(), z.number().int(), z.number().int()]),
+});
+
+async function readSettingsFile(file: string): Promise<Pick<Embedding, "settings" | "imageShape">> {
+  const { readFile } = await import("node:fs/promises");
+  try {
+    return settingsSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch (cause) {
+    throw broken(file, "the settings that saveNpy wrote", "something else or nothing", cause);
+  }
+}
+
+function broken(file: string, required: string, got: string, cause?: unknown): DataError {
+  return new DataError({ where: "loadNpy", file, required, got }, { cause });
+}
+
+function quoted(id: string): string {
+  return /[",\n\r]/.test(id) ? `"${id.replaceAll('"', '""')}"` : id;
+}

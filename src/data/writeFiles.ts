@@ -1,0 +1,92 @@
+import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { DataError } from "../core/errors";
+
+/** One file to be written: its path and what goes into it, in pieces. */
+export interface FileContent {
+  readonly file: string;
+  readonly pieces: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
+}
+
+/**
+ * Writes files that belong together: all of them stand there whole, or none is changed. Each is written under a
+ * temporary name beside its place and moved there once all are on the disk.
+ *
+ * @throws DataError naming the file that cannot be written: a folder in its place, no such folder, a full disk
+ */
+export async function writeFiles(contents: readonly FileContent[]): Promise<void> {
+  for (const { file } of contents) await checkWritable(file);
+  const drafts = contents.map(({ file }) => join(dirname(file), `.${basename(file)}.${process.pid}.partial`));
+  try {
+    for (const [at, { file, pieces }] of contents.entries()) {
+      await orRefuse(file, () => writePieces(drafts[at] as string, pieces));
+    }
+    for (const [at, { file }] of contents.entries()) {
+      await orRefuse(file, () => rename(drafts[at] as string, file));
+    }
+  } finally {
+    await Promise.all(drafts.map((draft) => rm(draft, { force: true })));
+  }
+}
+
+/**
+ * Refuses an output before the work for it begins.
+ *
+ * @throws DataError when a folder stands in its place, or the folder it belongs in is not there
+ */
+export async function checkWritable(file: string): Promise<void> {
+  const [there, folder] = await Promise.all([kindAt(file), kindAt(dirname(file))]);
+  if (there === "folder") {
+    throw unwritable(file, "a folder stands in its place", "name a file, or move the folder away");
+  }
+  if (folder !== "folder") {
+    throw unwritable(
+      file,
+      folder === "file" ? `${dirname(file)} is a file` : `no folder ${dirname(file)}`,
+      "make the folder first",
+    );
+  }
+}
+
+async function kindAt(path: string): Promise<"file" | "folder" | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? undefined : found.isDirectory() ? "folder" : "file";
+}
+
+async function writePieces(draft: string, pieces: FileContent["pieces"]): Promise<void> {
+  const handle = await open(draft, "w");
+  try {
+    for await (const piece of pieces) await writeAll(handle, typeof piece === "string" ? Buffer.from(piece) : piece);
+    await handle.sync(); // a full disk may only be noticed here
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten;
+}
+
+const explanations: Readonly<Record<string, readonly [got: string, remedy: string]>> = {
+  ENOSPC: ["a full disk", "free some space or write elsewhere"],
+  EDQUOT: ["a full quota", "free some space or write elsewhere"],
+  EFBIG: ["a file larger than the system allows", "write elsewhere"],
+  EACCES: ["no permission", "change the permission or write elsewhere"],
+  EPERM: ["no permission", "change the permission or write elsewhere"],
+  EROFS: ["a disk that is read-only", "write elsewhere"],
+};
+
+async function orRefuse<T>(file: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === undefined) throw cause; // what makes the pieces failed, not the disk
+    const [got, remedy] = explanations[code] ?? [code, "write elsewhere"];
+    throw unwritable(file, got, remedy, cause);
+  }
+}
+
+function unwritable(file: string, got: string, remedy: string, cause?: unknown): DataError {
+  return new DataError({ where: "write", file, required: "an output that can be written", got, remedy }, { cause });
+}
