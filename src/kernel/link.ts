@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { Channel, Connection } from "./connection";
+import type { InterruptCells } from "./interrupt";
+import type { Incoming, Outgoing, SocketsData } from "./sockets";
+import { createMessage, type Envelope, type Json, type Message } from "./wire";
+
+/** The main thread's end of the sockets. */
+export interface Link {
+  send(channel: Exclude<Channel, "hb">, type: string, content: Json, envelope?: Envelope): void;
+  /** Hands over every verified message; those that came before are handed over now. */
+  onMessage(listener: (channel: Channel, message: Message) => void): void;
+  /** Whether an open socket keeps the process from ending. */
+  keepAlive(alive: boolean): void;
+  /** Sends what is left and closes the sockets. */
+  close(): Promise<void>;
+}
+
+/** Starts the thread that owns the sockets. */
+export function openLink(connection: Connection, interruptCells: InterruptCells): Link {
+  const workerData: SocketsData = { connection, interruptCells };
+  const worker = new Worker(join(__dirname, "sockets.js"), { workerData });
+  const post = (order: Outgoing): void => worker.postMessage(order);
+  let closed = (): void => undefined;
+  worker.on("error", (error) => {
+    throw error;
+  });
+
+  return {
+    send: (channel, type, content, envelope) =>
+      post({ kind: "message", channel, message: createMessage(type, content, envelope) }),
+    onMessage(listener) {
+      worker.on("message", (incoming: Incoming) => {
+        if (incoming.kind === "closed") closed();
+        else listener(incoming.channel, incoming.message);
+      });
+      post({ kind: "ready" });
+    },
+    keepAlive: (alive) => (alive ? worker.ref() : worker.unref()),
+    close: () =>
+      new Promise((resolve) => {
+        closed = resolve;
+        post({ kind: "close" });
+      }),
+  };
+}

@@ -1,0 +1,14 @@
+import { writeSync } from "node:fs";
+import { readConnection } from "./connection";
+import { createInterruptCells } from "./interrupt";
+import { openLink } from "./link";
+
+/** `node main.js CONNECTION_FILE`: the kernel. The sockets open first, so that clients are heard while the compiler loads. */
+const [, , file] = process.argv;
+if (file === undefined) {
+  writeSync(2, "usage: node main.js CONNECTION_FILE (Jupyter starts this; see `deepfixcx kernel install`)\n");
+  process.exit(2);
+}
+const interruptCells = createInterruptCells();
+const link = openLink(readConnection(file), interruptCells);
+void import("./kernel.js").then(({ startKernel }) => startKernel(link, interruptCells));

@@ -1,0 +1,107 @@
+import type { Executor } from "tslab/dist/executor";
+import { runAs, type Cell } from "./cell";
+import type { Compiler } from "./compiler";
+import { acknowledgeInterrupt, guard, type InterruptCells } from "./interrupt";
+import { describeDiagnostics, describeError, Interrupted, type ErrorContent } from "./traceback";
+import { createExecutor } from "./tslab";
+
+/** How a cell ended. */
+export type Outcome =
+  { readonly kind: "done"; readonly value: unknown } | { readonly kind: "failed"; readonly error: ErrorContent };
+
+/** Compiles and runs cells, one at a time. */
+export interface Runtime {
+  /** Runs code, then `finish` with the value of its last expression, which belongs to the cell still. */
+  run(cell: Cell, code: string, finish: (value: unknown) => Promise<void>): Promise<Outcome>;
+  /** Ends the running cell, if any, with this error; aborts the signal of the latest. */
+  stop(reason: unknown): void;
+  /** Whether a cell runs. */
+  readonly running: Cell | undefined;
+  readonly executor: Executor;
+}
+
+/** @param folder - where the cells' imports start from */
+export function createRuntime(folder: string, compiler: Compiler, interruptCells: InterruptCells): Runtime {
+  const sources = new Map<string, string>();
+  const said: { value: unknown; error: unknown } = { value: undefined, error: undefined };
+  // tslab speaks through this console alone: log for the last value, error with one argument for an exception.
+  const executor = createExecutor(
+    folder,
+    { node: compiler, browser: compiler, close: () => compiler.close() },
+    {
+      log: (value: unknown) => void (said.value = value),
+      error: (error: unknown, ...rest: unknown[]) => {
+        if (rest.length === 0) said.error = error;
+      },
+    },
+  );
+  let running: { readonly cell: Cell; readonly fail: (reason: unknown) => void } | undefined;
+  let latest: Cell | undefined;
+
+  async function evaluate(cell: Cell, code: string): Promise<unknown> {
+    Object.assign(said, { value: undefined, error: undefined });
+    compiler.nameNext(cell.file);
+    sources.set(cell.file, code);
+    // Up to its first await tslab compiles, then runs code that SIGINT itself can end.
+    const guarded = guard(interruptCells);
+    const started = runAs(cell, () => executor.execute(code));
+    guarded.release();
+    if (await started) return said.value;
+    if (said.error === undefined && compiler.diagnostics.length > 0) throw new TypeErrors();
+    throw said.error;
+  }
+
+  async function attempt(cell: Cell, code: string, finish: (value: unknown) => Promise<void>): Promise<Outcome> {
+    const stopped = new Promise<never>((_resolve, reject) => (running = { cell, fail: reject }));
+    const work = runAs(cell, async () => {
+      const value: unknown = await evaluate(cell, code);
+      compiler.keepDeclarations(() => true);
+      await finish(value);
+      return value;
+    });
+    work.catch(() => undefined); // it may fail after it was stopped
+    return { kind: "done", value: await Promise.race([work, stopped]) };
+  }
+
+  function fail(cell: Cell, code: string, error: unknown): Outcome {
+    if (error instanceof TypeErrors)
+      return { kind: "failed", error: describeDiagnostics(compiler.diagnostics, cell.file, code) };
+    const reason = isBrokenBySignal(error) ? new Interrupted() : error;
+    if (reason !== error) {
+      acknowledgeInterrupt(interruptCells);
+      cell.controller.abort(reason);
+    }
+    const unreached = compiler.keepDeclarations((name) => executor.locals[name] !== undefined);
+    const notes =
+      unreached.length === 0 ? [] : [`Not declared, since the cell stopped before: ${unreached.join(", ")}`];
+    return { kind: "failed", error: describeError(reason, sources, notes) };
+  }
+
+  return {
+    executor,
+    get running() {
+      return running?.cell;
+    },
+    async run(cell, code, finish) {
+      latest = cell;
+      try {
+        return await attempt(cell, code, finish);
+      } catch (error) {
+        return fail(cell, code, error);
+      } finally {
+        running = undefined;
+      }
+    },
+    stop(reason) {
+      latest?.controller.abort(reason);
+      running?.fail(reason);
+      executor.interrupt();
+    },
+  };
+}
+
+class TypeErrors extends Error {}
+
+function isBrokenBySignal(error: unknown): boolean {
+  return (error as { readonly code?: unknown } | null)?.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
+}

@@ -1,0 +1,131 @@
+import { inspect } from "node:util";
+import type { Diagnostic } from "tslab/dist/converter";
+import type { Positions } from "./positions";
+import type { Json } from "./wire";
+
+/** The content of an `error` message. */
+export interface ErrorContent extends Json {
+  readonly ename: string;
+  readonly evalue: string;
+  /** Lines for a terminal, with ANSI colours. */
+  readonly traceback: readonly string[];
+}
+
+/** What ends a cell that was interrupted. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+  constructor() {
+    super("the cell was interrupted");
+    this.stack = `${this.name}: ${this.message}`;
+  }
+}
+
+const colour = {
+  red: (text: string): string => `\u001b[31m${text}\u001b[39m`,
+  green: (text: string): string => `\u001b[32m${text}\u001b[39m`,
+  cyan: (text: string): string => `\u001b[36m${text}\u001b[39m`,
+  grey: (text: string): string => `\u001b[90m${text}\u001b[39m`,
+};
+
+/** Makes every stack of this process speak of the TypeScript in the cells, wherever it is printed. */
+export function translateStacks(positions: Positions): void {
+  Error.prepareStackTrace = (error, sites) => {
+    const lines = [headline(error), ...sites.map((site) => `    at ${(site as { toString(): string }).toString()}`)];
+    return positions.translate(lines.join("\n"));
+  };
+}
+
+function headline(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return "Error";
+  }
+}
+
+/** An exception as an error message, with the lines of the cell it passed through. */
+export function describeError(
+  error: unknown,
+  sources: ReadonlyMap<string, string>,
+  notes: readonly string[],
+): ErrorContent {
+  if (!isError(error)) {
+    const evalue = inspect(error);
+    return { ename: "Thrown", evalue, traceback: [`${colour.red("Thrown")}: ${evalue}`, ...notes] };
+  }
+  const { ename, evalue } = nameAndMessage(error);
+  const frames = framesOf(error);
+  const top = frames.map((frame) => excerptAt(frame, sources)).find((excerpt) => excerpt !== undefined);
+  const traceback = [
+    `${colour.red(ename)}: ${evalue}`,
+    ...(top === undefined ? [] : [top]),
+    ...frames.map(colourFrame),
+    ...describeCause(error),
+    ...notes,
+  ];
+  return { ename, evalue, traceback };
+}
+
+/** Type errors as one error message: place, text, and the line with a caret under the spot. */
+export function describeDiagnostics(diagnostics: readonly Diagnostic[], file: string, source: string): ErrorContent {
+  const texts = diagnostics.map(({ start, messageText, fileName }) => {
+    return `${fileName ?? file}:${start.line + 1}:${start.character + 1} - ${messageText}`;
+  });
+  const lines = diagnostics.flatMap(({ start, end, code, messageText, fileName }) => {
+    const place = `${fileName ?? file}:${start.line + 1}:${start.character + 1}`;
+    const text = `${colour.cyan(place)} - ${colour.red("error")} ${colour.grey(`TS${code}`)}: ${messageText}`;
+    const length = end.line === start.line ? end.character - start.character : 1;
+    const below = fileName === undefined ? excerpt(source, start.line + 1, start.character + 1, length) : undefined;
+    return below === undefined ? [text] : [text, below];
+  });
+  return { ename: "TypeScriptError", evalue: texts.join("\n"), traceback: lines };
+}
+
+/** `instanceof` fails for errors of other realms. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+}
+
+function nameAndMessage(error: Error): { readonly ename: string; readonly evalue: string } {
+  const name = error.name === "Error" ? error.constructor.name || "Error" : error.name;
+  return { ename: String(name), evalue: String(error.message) };
+}
+
+/** The frames that the person can do something about: not ours, not tslab's, not Node's own. */
+function framesOf(error: Error): string[] {
+  const frames = String(error.stack ?? "")
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line));
+  // Below Node's `runInThisContext` lies the kernel; above it tslab's call of the function that it makes of a cell.
+  const outside = frames.findIndex((line) => line.includes("runInThisContext"));
+  const inside = outside < 0 ? frames : frames.slice(0, Math.max(0, outside - 1));
+  return inside.filter((line) => !/\(?node:(internal|vm|timers)/.test(line) && !line.includes(__dirname));
+}
+
+function colourFrame(frame: string): string {
+  return frame.replace(/(In\[\d+\]\.ts):(\d+):(\d+)/, (_place, file: string, line: string, column: string) => {
+    return `${colour.cyan(file)}:${colour.green(line)}:${colour.green(column)}`;
+  });
+}
+
+function excerptAt(frame: string, sources: ReadonlyMap<string, string>): string | undefined {
+  const [, file, line, column] = /(In\[\d+\]\.ts):(\d+):(\d+)/.exec(frame) ?? [];
+  const source = file === undefined ? undefined : sources.get(file);
+  return source === undefined ? undefined : excerpt(source, Number(line), Number(column), 1);
+}
+
+function excerpt(source: string, line: number, column: number, length: number): string | undefined {
+  const text = source.split("\n")[line - 1];
+  if (text === undefined) return undefined;
+  const margin = `${line} | `;
+  const caret = " ".repeat(margin.length + column - 1) + colour.red("^".repeat(Math.max(1, length)));
+  return `${colour.grey(margin)}${text}\n${caret}`;
+}
+
+function describeCause(error: Error): string[] {
+  const { cause } = error;
+  if (cause === undefined) return [];
+  if (!isError(cause)) return [`caused by ${inspect(cause)}`];
+  const { ename, evalue } = nameAndMessage(cause);
+  return [`caused by ${colour.red(ename)}: ${evalue}`, ...framesOf(cause).map(colourFrame), ...describeCause(cause)];
+}

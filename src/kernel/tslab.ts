@@ -1,0 +1,110 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type * as TypeScript from "@tslab/typescript-for-tslab";
+import type * as TslabConverter from "tslab/dist/converter";
+import type * as TslabExecutor from "tslab/dist/executor";
+import type * as TslabInspect from "tslab/dist/inspect";
+import type * as TslabJupyter from "tslab/dist/jupyter";
+import { packageFolder } from "../core/paths";
+
+/**
+ * The one door to tslab. tslab fixes the compiler's options, and takes TypeScript's functions from the module object
+ * when it is loaded; so TypeScript is loaded first, two of its functions are replaced, and tslab comes after. Nothing
+ * else may import tslab but for types.
+ */
+
+/** TypeScript as tslab has it. */
+export type Ts = typeof TypeScript;
+
+/** A file that was compiled: its TypeScript, relative to the notebook's folder, and source maps, the last step first. */
+export interface Compiled {
+  readonly path: string;
+  readonly maps: readonly string[];
+}
+
+const fromTslab = createRequire(require.resolve("tslab/package.json"));
+const compiled: Compiled[] = [];
+
+export const ts: Ts = adjustTypeScript();
+const converter: typeof TslabConverter = load("converter");
+export const createConverter: typeof TslabConverter.createConverter = converter.createConverter;
+export const isCompleteCode: typeof TslabConverter.isCompleteCode = converter.isCompleteCode;
+export const createExecutor: typeof TslabExecutor.createExecutor =
+  load<typeof TslabExecutor>("executor").createExecutor;
+export const printQuickInfo: typeof TslabInspect.printQuickInfo = load<typeof TslabInspect>("inspect").printQuickInfo;
+/** Holds the hook through which `tslab.display` shows things. */
+export const tslabJupyter: { lastWriteDisplayData: typeof TslabJupyter.lastWriteDisplayData } = load("jupyter");
+
+/** The files compiled since the last call. */
+export function takeCompiled(): Compiled[] {
+  return compiled.splice(0);
+}
+
+function load<T>(part: string): T {
+  return fromTslab(`./dist/${part}`) as T;
+}
+
+function adjustTypeScript(): Ts {
+  const path = fromTslab.resolve("@tslab/typescript-for-tslab");
+  const original = fromTslab(path) as Ts;
+  const createWatchCompilerHost = original.createWatchCompilerHost as (...parts: unknown[]) => unknown;
+  const replacements = {
+    createWatchCompilerHost: (
+      files: string[],
+      options: TypeScript.CompilerOptions,
+      system: TypeScript.System,
+      ...rest: unknown[]
+    ): unknown => createWatchCompilerHost(files, cellOptions(original, options), watchOwnFiles(system), ...rest),
+    transpileModule: (input: string, options: TypeScript.TranspileOptions): TypeScript.TranspileOutput =>
+      transpile(original, input, options),
+  };
+  const properties = Object.fromEntries(
+    Object.entries(replacements).map(([name, value]) => [name, { value, enumerable: true }]),
+  );
+  const module = fromTslab.cache[path];
+  if (module === undefined) throw new Error("TypeScript did not register itself as a module");
+  // A copy: the properties of TypeScript's own module object cannot be set.
+  module.exports = Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(original), ...properties });
+  return original;
+}
+
+function cellOptions(original: Ts, options: TypeScript.CompilerOptions): TypeScript.CompilerOptions {
+  return {
+    ...options,
+    lib: ["lib.es2023.d.ts"],
+    // Finds types behind a package's `exports` map too.
+    moduleResolution: original.ModuleResolutionKind.Bundler,
+    disableTopLevelAwait: false,
+    inlineSourceMap: true,
+    // Only Node's global types and our own: reading all of node_modules/@types would take seconds.
+    types: ["node", "cells"],
+    typeRoots: [...(options.typeRoots ?? []), join(packageFolder, "kernel-spec", "types")],
+  };
+}
+
+/** Installed packages do not change under a running kernel; watching their thousands of files would slow its start. */
+function watchOwnFiles(system: TypeScript.System): TypeScript.System {
+  const watchFile = system.watchFile?.bind(system);
+  if (watchFile !== undefined)
+    system.watchFile = (path, ...rest) =>
+      path.includes("/node_modules/") ? { close: () => undefined } : watchFile(path, ...rest);
+  // Watching folders, for files that were missing, would walk through all of node_modules: see Compiler, which starts anew.
+  system.watchDirectory = () => ({ close: () => undefined });
+  return system;
+}
+
+/** tslab's second step, ES modules to CommonJS, keeping both steps' source maps. */
+function transpile(original: Ts, input: string, options: TypeScript.TranspileOptions): TypeScript.TranspileOutput {
+  const [code = "", encoded] = input.split(/\/\/# sourceMappingURL=data:application\/json;base64,([\w+/=]+)\s*$/);
+  const output = original.transpileModule(code, {
+    ...options,
+    compilerOptions: { ...options.compilerOptions, sourceMap: true },
+  });
+  if (encoded !== undefined && output.sourceMapText !== undefined) {
+    const first = Buffer.from(encoded, "base64").toString("utf8");
+    const [source = ""] = (JSON.parse(first) as { sources: string[] }).sources;
+    // The path starts at the folder of the output, which lies below the notebook's folder.
+    compiled.push({ path: source.replace(/^(\.\.\/)+/, ""), maps: [output.sourceMapText, first] });
+  }
+  return { ...output, outputText: output.outputText.replace(/\/\/# sourceMappingURL=\S+\s*$/, "") };
+}
