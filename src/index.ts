@@ -1,7 +1,26 @@
 export { DataError, OptionError, ShapeError, type Complaint } from "./core/errors";
 export { type Images } from "./core/images";
-export { type CompressSettings, type Pooling, type WaveletName } from "./compress/settings";
+export {
+  type CompressSettings,
+  type ImageShape,
+  type PatchLayout,
+  type Pooling,
+  type SettingsOptions,
+  doesCompress,
+  embeddingShape,
+  inMemoryRatio,
+  patchLayout,
+  poolings,
+  subBandPaths,
+  subBandShape,
+  toSettings,
+} from "./compress/settings";
+export { type WaveletName, waveletNames } from "./compress/wavelets";
 export { type Embedding } from "./compress/embedding";
+export { type CompressOptions, compress } from "./compress/compress";
+export { type ReconstructOptions, reconstruct } from "./compress/reconstruct";
+export { type ReconstructionSize } from "./compress/definition";
+export { type PrivatizeOptions, privatize } from "./compress/privatize";
 export { makeLabels, pickLabels, type Groups, type Labels, type Split } from "./data/labels";
 export {
   checkSplit,
@@ -32,4 +51,34 @@ export { type PhantomDataset, type PhantomName, type PhantomOptions, type Phanto
 export { type Shortcuts } from "./data/phantoms/shortcuts";
 export { loadNpy, saveNpy } from "./data/npy";
 export { type Predictions } from "./data/predictions";
-export { type View } from "./display/view";
+export { evaluate, type Evaluate } from "./evaluate/evaluate";
+export { type BootstrapOptions, type Estimate } from "./evaluate/bootstrap";
+export { type ClassEvaluation, type EvaluateOptions, type Evaluation, type Measures } from "./evaluate/evaluation";
+export { type Confusion, type Reliability, type RocCurve } from "./evaluate/measures";
+export { type Quality, type QualityOptions } from "./evaluate/quality";
+export { type SsimOptions } from "./evaluate/ssim";
+export {
+  type EasyPredictor,
+  type EasyPredictorOptions,
+  type EasyPredictors,
+  type NumberById,
+} from "./evaluate/easyPredictors";
+export { toBundle } from "./display/bundle";
+export { toDocument, toHtml, type DocumentOptions } from "./display/html";
+export { toPng, type PngOptions } from "./display/png";
+export { displaySymbol, type Appearance, type Shown } from "./display/show";
+export { type Theme } from "./display/style";
+export { toText } from "./display/text";
+export {
+  type Cell,
+  type Column,
+  type Figure,
+  type Note,
+  type Page,
+  type Picture,
+  type PlotlyLayout,
+  type PlotlyTrace,
+  type Table,
+  type Tile,
+  type View,
+} from "./display/view";

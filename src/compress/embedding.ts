@@ -1,4 +1,6 @@
-import type { CompressSettings } from "./settings";
+import { ShapeError } from "../core/errors";
+import { checkUnique } from "../core/images";
+import { type CompressSettings, embeddingShape } from "./settings";
 
 /** Compressed images: for every patch of every sub-band one number for each pooling. */
 export interface Embedding {
@@ -15,4 +17,27 @@ export interface Embedding {
   /** The shape of the images that were compressed. */
   readonly imageShape: readonly [channel: number, row: number, col: number];
   readonly ids: readonly string[];
+}
+
+/**
+ * Checks an embedding at the edge of a public function.
+ *
+ * @throws ShapeError when shape, settings, values and ids do not fit each other
+ * @throws DataError when an id stands twice
+ */
+export function checkEmbedding({ values, shape, settings, imageShape, ids }: Embedding, where: string): void {
+  const expected = [ids.length, ...embeddingShape(settings, imageShape)];
+  if (expected.length !== shape.length || expected.some((side, axis) => side !== shape[axis])) {
+    const required = `shape [${expected.join(", ")}] for ${ids.length} ids and these settings`;
+    throw new ShapeError({ where, required, got: `[${shape.join(", ")}]` });
+  }
+  const size = expected.reduce((product, side) => product * side, 1);
+  if (values.length !== size) {
+    throw new ShapeError({
+      where,
+      required: `${size} values for shape [${shape.join(", ")}]`,
+      got: `${values.length}`,
+    });
+  }
+  checkUnique(ids, where);
 }

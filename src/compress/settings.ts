@@ -1,8 +1,20 @@
-/** What one patch of a sub-band becomes (paper, section on pooling; the paper's choice is `l1`). */
-export type Pooling = "l1" | "l2" | "sum" | "max" | "min" | "median" | "sum_pos" | "sum_neg";
+import { OptionError, ShapeError } from "../core/errors";
+import { type WaveletName, waveletNames } from "./wavelets";
 
-/** A discrete wavelet by its PyWavelets name, for instance `"haar"`, `"db2"`, `"coif2"`. */
-export type WaveletName = string;
+/** Every pooling, in the order of the paper's list. */
+export const poolings = ["l1", "l2", "sum", "max", "min", "median", "sum_pos", "sum_neg"] as const;
+
+/**
+ * What one patch of a sub-band, coefficients c, becomes.
+ *
+ * - `l1`: the sum of |c|, the paper's choice
+ * - `l2`: the sum of squares
+ * - `sum`, `max`, `min`
+ * - `median`: the lower one where two are in the middle
+ * - `sum_pos`: the sum of c > 1e-6
+ * - `sum_neg`: the sum of c < -1e-6
+ */
+export type Pooling = (typeof poolings)[number];
 
 /** The settings that decide what an embedding keeps. */
 export interface CompressSettings {
@@ -13,4 +25,130 @@ export interface CompressSettings {
   readonly wavelet: WaveletName;
   /** One number a patch for each of these, in this order. */
   readonly pooling: readonly Pooling[];
+}
+
+/** The settings as a person writes them: a single number stands for a square patch grid. */
+export interface SettingsOptions {
+  /** J, the depth of the wavelet packet tree, at least 1; it has 4^J sub-bands. */
+  readonly level: number;
+  /** P, the number of patches per axis (not pixels), or `[rows, cols]`. */
+  readonly patchGrid: number | readonly [rows: number, cols: number];
+  /** Default `"haar"`. */
+  readonly wavelet?: WaveletName;
+  /** One pooling or several; default `"l1"`. */
+  readonly pooling?: Pooling | readonly Pooling[];
+}
+
+/** The channels, rows and columns of one image. */
+export type ImageShape = readonly [channel: number, row: number, col: number];
+
+/** How a sub-band is cut: all sides in coefficients. */
+export interface PatchLayout {
+  /** Patches per axis. */
+  readonly grid: readonly [rows: number, cols: number];
+  /** Rows and columns of a sub-band. */
+  readonly subBand: readonly [rows: number, cols: number];
+  /** Rows and columns of a patch. */
+  readonly patch: readonly [rows: number, cols: number];
+  /** Zero rows above the sub-band and zero columns left of it that make it a multiple of the patch grid. */
+  readonly before: readonly [rows: number, cols: number];
+}
+
+// 4^15 sub-bands of one patch each already need more memory than a typed array can have.
+const deepestLevel = 15;
+
+/**
+ * Settings in full from what a person wrote.
+ *
+ * @throws OptionError naming the option that is not allowed
+ */
+export function toSettings(options: SettingsOptions, where: string): CompressSettings {
+  const { level, patchGrid, wavelet = "haar", pooling = "l1" } = options;
+  const grid = typeof patchGrid === "number" ? ([patchGrid, patchGrid] as const) : patchGrid;
+  const chosen = typeof pooling === "string" ? [pooling] : [...pooling];
+  const refuse = (required: string, got: unknown): never => {
+    throw new OptionError({ where, required, got: JSON.stringify(got) ?? String(got) });
+  };
+  if (!Number.isInteger(level) || level < 1 || level > deepestLevel) {
+    refuse(`level a whole number from 1 to ${deepestLevel}`, level);
+  }
+  if (!Array.isArray(grid) || grid.length !== 2 || !grid.every((side) => Number.isInteger(side) && side >= 1)) {
+    refuse("patchGrid a whole number of at least 1, or two: [rows, cols]", patchGrid);
+  }
+  if (!waveletNames.includes(wavelet)) refuse(`wavelet one of ${waveletNames.join(", ")}`, wavelet);
+  if (chosen.length === 0 || new Set(chosen).size < chosen.length || !chosen.every((name) => poolings.includes(name))) {
+    refuse(`pooling one of ${poolings.join(", ")}, or several, each once`, pooling);
+  }
+  return Object.freeze({
+    level,
+    patchGrid: Object.freeze([grid[0], grid[1]] as const),
+    wavelet,
+    pooling: Object.freeze(chosen),
+  });
+}
+
+/**
+ * Checks that images of this shape can be compressed with the settings.
+ *
+ * @throws ShapeError when a side is below 2^level, or the patch grid is larger than a sub-band
+ */
+export function checkFit({ level, patchGrid }: CompressSettings, imageShape: ImageShape, where: string): void {
+  const [, rows, cols] = imageShape;
+  const side = Math.min(rows, cols);
+  if (side < 2 ** level) {
+    const required = `level ${level} needs sides of at least ${2 ** level}`;
+    const deepest = Math.floor(Math.log2(side));
+    const remedy = deepest < 1 ? "use larger images" : `use level <= ${deepest}`;
+    throw new ShapeError({ where, required, got: `${rows}x${cols}`, remedy });
+  }
+  const [subBandRows, subBandCols] = subBandShape(level, [rows, cols]);
+  if (patchGrid[0] > subBandRows || patchGrid[1] > subBandCols) {
+    const required = `patchGrid at most ${subBandRows}x${subBandCols}, the sub-bands of ${rows}x${cols} at level ${level}`;
+    throw new ShapeError({ where, required, got: patchGrid.join("x"), remedy: "use fewer patches or a lower level" });
+  }
+}
+
+/** Rows and columns of every sub-band of an image: its sides over 2^level, rounded up. */
+export function subBandShape(
+  level: number,
+  [rows, cols]: readonly [rows: number, cols: number],
+): readonly [rows: number, cols: number] {
+  return [Math.ceil(rows / 2 ** level), Math.ceil(cols / 2 ** level)];
+}
+
+/** How the sub-bands of an image are cut into patches. */
+export function patchLayout({ level, patchGrid }: CompressSettings, [, rows, cols]: ImageShape): PatchLayout {
+  const subBand = subBandShape(level, [rows, cols]);
+  const patch = [Math.ceil(subBand[0] / patchGrid[0]), Math.ceil(subBand[1] / patchGrid[1])] as const;
+  const before = (axis: 0 | 1): number => Math.floor((patch[axis] * patchGrid[axis] - subBand[axis]) / 2);
+  return { grid: patchGrid, subBand, patch, before: [before(0), before(1)] };
+}
+
+/** The paths of all 4^level sub-bands in natural order, first level first: `["A", "V", "H", "D"]` at level 1. */
+export function subBandPaths(level: number): string[] {
+  if (level === 0) return [""];
+  return subBandPaths(level - 1).flatMap((parent) => [..."AVHD"].map((letter) => parent + letter));
+}
+
+/** The shape of one image's embedding. */
+export function embeddingShape(
+  { level, patchGrid, pooling }: CompressSettings,
+  [channels]: ImageShape,
+): readonly [channel: number, subBand: number, patchRow: number, patchCol: number, pooling: number] {
+  return [channels, 4 ** level, patchGrid[0], patchGrid[1], pooling.length];
+}
+
+/** How many numbers one image becomes. */
+export function embeddingSize(settings: CompressSettings, imageShape: ImageShape): number {
+  return embeddingShape(settings, imageShape).reduce((product, side) => product * side, 1);
+}
+
+/** The in-memory ratio in percent: 100 times the numbers of an embedding over the numbers of its image. */
+export function inMemoryRatio(settings: CompressSettings, imageShape: ImageShape): number {
+  return (100 * embeddingSize(settings, imageShape)) / (imageShape[0] * imageShape[1] * imageShape[2]);
+}
+
+/** Whether the settings compress images of this shape, as the paper puts it: Ph * Pw <= (H / 2^J) * (W / 2^J). */
+export function doesCompress({ level, patchGrid }: CompressSettings, [, rows, cols]: ImageShape): boolean {
+  return patchGrid[0] * patchGrid[1] <= (rows * cols) / 4 ** level;
 }

@@ -1,6 +1,8 @@
 import { open } from "node:fs/promises";
 import { z } from "zod";
 import type { Embedding } from "../compress/embedding";
+import { poolings } from "../compress/settings";
+import { waveletNames } from "../compress/wavelets";
 import { DataError } from "../core/errors";
 import { checkUnique } from "../core/images";
 import { readCsv } from "./csv";
@@ -120,8 +122,8 @@ const settingsSchema = z.object({
   settings: z.object({
     level: z.number().int().min(1),
     patchGrid: z.tuple([z.number().int().min(1), z.number().int().min(1)]),
-    wavelet: z.string(),
-    pooling: z.array(z.enum(["l1", "l2", "sum", "max", "min", "median", "sum_pos", "sum_neg"])).min(1),
+    wavelet: z.enum(waveletNames),
+    pooling: z.array(z.enum(poolings)).min(1),
   }),
   imageShape: z.tuple([z.number().int(), z.number().int(), z.number().int()]),
 });

@@ -1,0 +1,130 @@
+import { OptionError, ShapeError } from "../core/errors";
+import { type Images, checkImages } from "../core/images";
+import { type LongWorkOptions, type Work, startWork } from "../core/progress";
+import type { Shown } from "../display/show";
+import { compressImage } from "./definition";
+import type { Embedding } from "./embedding";
+import { plainImage } from "./images";
+import { createEmbedding } from "./results";
+import {
+  type CompressSettings,
+  type ImageShape,
+  type SettingsOptions,
+  checkFit,
+  embeddingSize,
+  toSettings,
+} from "./settings";
+
+/** What {@link compress} takes besides images. */
+export interface CompressOptions extends SettingsOptions, LongWorkOptions {
+  /** A buffer for the values, at least as long as they need; the embedding's values are then its beginning. */
+  readonly out?: Float32Array;
+}
+
+const where = "compress";
+
+/**
+ * Compresses images: a wavelet packet transform of every channel, and every sub-band pooled on the patch grid.
+ *
+ * @param images - of one shape `[image, channel, row, col]`, or a stream of batches of one shape; 8- and 16-bit pixels
+ *   are taken as fractions of their range
+ * @returns values `[image, channel, subBand, patchRow, patchCol, pooling]` in single precision, within 1e-5 of the
+ *   largest of what double precision gives
+ * @throws OptionError when an option is not allowed
+ * @throws ShapeError when pixels do not fit their shape, a side is below 2^level, the patch grid is larger than a
+ *   sub-band, batches differ in shape, or `out` is too short
+ * @throws DataError when an id stands twice or a pixel is not finite
+ * @see PAPER, sections on the wavelet packet transform and on pooling
+ */
+export async function compress(
+  images: Images | AsyncIterable<Images>,
+  options: CompressOptions,
+): Promise<Embedding & Shown> {
+  const settings = toSettings(options, where);
+  const total = Symbol.asyncIterator in images ? undefined : images.shape[0];
+  const work = startWork(where, total, options);
+  try {
+    return await compressAll(batchesOf(images), settings, options.out, work);
+  } finally {
+    work.end();
+  }
+}
+
+async function* batchesOf(images: Images | AsyncIterable<Images>): AsyncGenerator<Images> {
+  if (Symbol.asyncIterator in images) yield* images;
+  else yield images;
+}
+
+async function compressAll(
+  batches: AsyncIterable<Images>,
+  settings: CompressSettings,
+  out: Float32Array | undefined,
+  work: Work,
+): Promise<Embedding & Shown> {
+  const ids: string[] = [];
+  const parts: Float32Array[] = [];
+  let imageShape: ImageShape | undefined;
+  let filled = 0;
+  for await (const batch of batches) {
+    work.check();
+    imageShape = checkBatch(batch, settings, imageShape);
+    const size = batch.ids.length * embeddingSize(settings, imageShape);
+    const values = out === undefined ? new Float32Array(size) : room(out, filled, size);
+    await compressBatch(batch, settings, values, ids.length, work);
+    parts.push(values);
+    ids.push(...batch.ids);
+    filled += size;
+  }
+  if (imageShape === undefined) throw new ShapeError({ where, required: "at least one batch", got: "an empty stream" });
+  const values = out === undefined ? joined(parts, filled) : out.subarray(0, filled);
+  return createEmbedding({ values, settings, imageShape, ids }, where);
+}
+
+function checkBatch(batch: Images, settings: CompressSettings, expected: ImageShape | undefined): ImageShape {
+  checkImages(batch, where);
+  const [, ...shape] = batch.shape;
+  if (expected === undefined) checkFit(settings, shape, where);
+  else if (shape.some((side, axis) => side !== expected[axis])) {
+    throw new ShapeError({
+      where,
+      required: `every batch of one shape [image, ${expected.join(", ")}]`,
+      got: `[${batch.shape.join(", ")}] with "${batch.ids[0]}"`,
+      remedy: "resize the images to one size",
+    });
+  }
+  return shape;
+}
+
+function room(out: Float32Array, from: number, size: number): Float32Array {
+  if (from + size > out.length) {
+    throw new OptionError({ where, required: `out of at least ${from + size} numbers`, got: `${out.length}` });
+  }
+  return out.subarray(from, from + size);
+}
+
+function joined(parts: readonly Float32Array[], length: number): Float32Array {
+  if (parts.length === 1) return parts[0] as Float32Array;
+  const whole = new Float32Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+async function compressBatch(
+  batch: Images,
+  settings: CompressSettings,
+  values: Float32Array,
+  doneBefore: number,
+  work: Work,
+): Promise<void> {
+  const size = values.length / batch.ids.length;
+  for (let image = 0; image < batch.ids.length; image++) {
+    values.set(compressImage(plainImage(batch, image), settings), image * size);
+    work.report(doneBefore + image + 1);
+    await work.breathe();
+    work.check();
+  }
+}

@@ -1,0 +1,35 @@
+import type { Images } from "../core/images";
+import type { Shown } from "../display/show";
+import { type CompressOptions, compress } from "./compress";
+import { type ReconstructOptions, reconstruct } from "./reconstruct";
+import type { Pooling } from "./settings";
+
+/** What {@link privatize} takes besides images: the options of compress and of reconstruct, with one pooling. */
+export interface PrivatizeOptions
+  extends Omit<CompressOptions, "out" | "pooling">, Omit<ReconstructOptions, "pooling"> {
+  /** Default `"l1"`. */
+  readonly pooling?: Pooling;
+}
+
+/**
+ * Images with the detail that the settings remove or obscure taken out: compressed, then reconstructed.
+ *
+ * How much an attacker can still recover depends on the settings and is for `evaluate.privacy` to measure.
+ *
+ * @param images - of one shape `[image, channel, row, col]`, or a stream of batches of one shape
+ * @returns Float32 images of the same ids; values may leave 0..1
+ * @throws OptionError, ShapeError or DataError as {@link compress} and {@link reconstruct} do
+ */
+export async function privatize(
+  images: Images | AsyncIterable<Images>,
+  options: PrivatizeOptions,
+): Promise<Images & Shown> {
+  const { size, minSize, ...rest } = options;
+  const embedding = await compress(images, rest);
+  return reconstruct(embedding, {
+    ...(size === undefined ? {} : { size }),
+    ...(minSize === undefined ? {} : { minSize }),
+    ...(rest.signal === undefined ? {} : { signal: rest.signal }),
+    ...(rest.onProgress === undefined ? {} : { onProgress: rest.onProgress }),
+  });
+}

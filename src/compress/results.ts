@@ -1,0 +1,50 @@
+import { type Images, checkImages } from "../core/images";
+import { type Shown, showAs } from "../display/show";
+import { type Embedding, checkEmbedding } from "./embedding";
+import { type CompressSettings, type ImageShape, embeddingShape } from "./settings";
+import { viewEmbedding, viewImages } from "./views";
+
+/** What an embedding is made from; its shape follows. */
+export interface EmbeddingParts {
+  readonly values: Float32Array;
+  readonly settings: CompressSettings;
+  readonly imageShape: ImageShape;
+  readonly ids: readonly string[];
+}
+
+/**
+ * An embedding that shows itself as its sub-bands.
+ *
+ * @throws ShapeError when the values are not as many as ids and settings ask for
+ * @throws DataError when an id stands twice
+ */
+export function createEmbedding(
+  { values, settings, imageShape, ids }: EmbeddingParts,
+  where: string,
+): Embedding & Shown {
+  const shape = [ids.length, ...embeddingShape(settings, imageShape)] as const;
+  const embedding: Embedding = { values, shape, settings, imageShape, ids };
+  checkEmbedding(embedding, where);
+  return showAs(embedding, { summary: () => summarise(embedding), view: () => viewEmbedding(embedding) });
+}
+
+/**
+ * Images that show themselves as pictures.
+ *
+ * @throws ShapeError when pixels or ids do not fit the shape
+ * @throws DataError when an id stands twice or a pixel is not finite
+ */
+export function createImages({ pixels, shape, ids }: Images, where: string): Images & Shown {
+  const images: Images = { pixels, shape, ids };
+  checkImages(images, where);
+  const kind = pixels.constructor.name.replace("Array", "");
+  return showAs(images, {
+    summary: () => `Images [${shape.join(", ")}], ${kind}`,
+    view: () => viewImages(images),
+  });
+}
+
+function summarise({ shape, settings: { wavelet, level, patchGrid, pooling } }: Embedding): string {
+  const settings = `${wavelet}, J=${level}, P=${patchGrid.join("x")}, ${pooling.join(" ")}`;
+  return `Embedding of ${shape[0]} images [${shape.join(", ")}], ${settings}`;
+}

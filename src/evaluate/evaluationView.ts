@@ -1,0 +1,177 @@
+import type { Cell, Figure, Page, PlotlyTrace, Table, View } from "../display/view";
+import type { Estimate } from "./bootstrap";
+import type { ClassEvaluation, Evaluation, Measures } from "./evaluation";
+
+/** The result table, the ROC curve, the confusion where thresholds were chosen, and the reliability diagram. */
+export function evaluationView(evaluation: Evaluation): Page {
+  const confusion = confusionTable(evaluation);
+  const views: View[] = [resultTable(evaluation), rocFigure(evaluation)];
+  if (confusion !== undefined) views.push(confusion);
+  views.push(reliabilityFigure(evaluation));
+  return { kind: "page", views };
+}
+
+/** A number for a table; what is not defined is an empty cell. */
+export function cell(value: number | undefined): Cell {
+  return value === undefined || Number.isNaN(value) ? null : value;
+}
+
+/** For instance `0.863 [0.828, 0.894]`. */
+export function inWords({ value, low, high }: Estimate, digits = 3): string {
+  return `${value.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+}
+
+const measureNames: readonly (readonly [name: string, key: keyof Measures])[] = [
+  ["ROC AUC", "auc"],
+  ["average precision (PR AUC)", "averagePrecision"],
+  ["balanced accuracy", "balancedAccuracy"],
+  ["Brier score", "brier"],
+  ["expected calibration error", "calibrationError"],
+];
+
+function resultTable(evaluation: Evaluation): Table {
+  return evaluation.classes.length === 1 ? measureTable(evaluation) : classTable(evaluation);
+}
+
+function measureTable(evaluation: Evaluation): Table {
+  const only = evaluation.classes[0] as ClassEvaluation;
+  const share = only.positives / only.images;
+  const chance: Partial<Record<keyof Measures, number>> = {
+    auc: 0.5,
+    balancedAccuracy: 0.5,
+    averagePrecision: share,
+    brier: share * (1 - share),
+  };
+  return {
+    kind: "table",
+    title: `${only.name}: ${only.positives} of ${only.images} images`,
+    columns: [{ name: "measure" }, { name: "value" }, ...bounds(evaluation), { name: "without information" }],
+    rows: measureNames.map(([name, key]) => {
+      const estimate = only[key];
+      return [name, cell(estimate?.value), cell(estimate?.low), cell(estimate?.high), cell(chance[key])];
+    }),
+    note: fineprint(evaluation),
+  };
+}
+
+function classTable(evaluation: Evaluation): Table {
+  const row = (name: string, images: Cell, positives: Cell, measures: Measures): Cell[] => [
+    name,
+    images,
+    positives,
+    cell(measures.auc.value),
+    cell(measures.auc.low),
+    cell(measures.auc.high),
+    cell(measures.averagePrecision.value),
+    cell(measures.balancedAccuracy?.value),
+    cell(measures.brier.value),
+    cell(measures.calibrationError.value),
+  ];
+  const [low, high] = bounds(evaluation);
+  return {
+    kind: "table",
+    title: `ROC AUC, mean over classes: ${inWords(evaluation.auc)}`,
+    columns: ["class", "images", "positives", "ROC AUC", low.name, high.name]
+      .map((name) => ({ name }))
+      .concat(["PR AUC", "balanced accuracy", "Brier", "calibration error"].map((name) => ({ name }))),
+    rows: [
+      ...evaluation.classes.map((each) => row(each.name, each.images, each.positives, each)),
+      row("mean", evaluation.images, null, evaluation),
+    ],
+    note: fineprint(evaluation),
+  };
+}
+
+function bounds({ confidence }: Evaluation): [{ readonly name: string }, { readonly name: string }] {
+  const percent = Number((confidence * 100).toFixed(4));
+  return [{ name: `${percent} % low` }, { name: `${percent} % high` }];
+}
+
+function fineprint({ images, patients, bootstraps, seed, balancedAccuracy }: Evaluation): string {
+  const drawn = patients === images ? "images" : `${patients.toLocaleString("en-US")} patients`;
+  const intervals = `intervals: ${bootstraps.toLocaleString("en-US")} bootstraps over ${drawn}, seed ${seed}`;
+  const threshold = balancedAccuracy === undefined ? "" : "; thresholds chosen on validation images";
+  return `${images.toLocaleString("en-US")} images; ${intervals}${threshold}`;
+}
+
+function rocFigure({ classes, auc }: Evaluation): Figure {
+  const drawn = classes.filter((each) => !Number.isNaN(each.auc.value));
+  const curves = drawn.map(({ name, roc, auc: own }): PlotlyTrace => ({
+    type: "scatter",
+    mode: "lines",
+    name: `${name} ${inWords(own)}`,
+    x: Array.from(roc.falsePositiveRate),
+    y: Array.from(roc.truePositiveRate),
+  }));
+  const title = `ROC AUC ${inWords(auc)}${drawn.length > 1 ? ", mean over classes" : ""}`;
+  return {
+    kind: "figure",
+    title,
+    alt: `ROC curves of ${drawn.map(({ name }) => name).join(", ")}. ${title}.`,
+    traces: [...curves, diagonal("chance")],
+    layout: { ...square("false positive rate", "true positive rate"), showlegend: true },
+    width: 560,
+    height: 480,
+  };
+}
+
+function reliabilityFigure({ classes, calibrationError }: Evaluation): Figure {
+  const traces = classes.map(({ name, reliability }): PlotlyTrace => {
+    const filled = Array.from(reliability.count.keys()).filter((bin) => (reliability.count[bin] as number) > 0);
+    return {
+      type: "scatter",
+      mode: "lines+markers",
+      name,
+      x: filled.map((bin) => reliability.meanProbability[bin]),
+      y: filled.map((bin) => reliability.observedShare[bin]),
+      text: filled.map((bin) => `${reliability.count[bin]} images`),
+    };
+  });
+  const title = `Reliability: calibration error ${inWords(calibrationError)}`;
+  return {
+    kind: "figure",
+    title,
+    alt: `Observed share against predicted probability. ${title}.`,
+    traces: [...traces, diagonal("perfect calibration")],
+    layout: { ...square("predicted probability", "observed share"), showlegend: true },
+    width: 560,
+    height: 480,
+  };
+}
+
+function diagonal(name: string): PlotlyTrace {
+  return { type: "scatter", mode: "lines", name, x: [0, 1], y: [0, 1], line: { dash: "dash", color: "#888888" } };
+}
+
+function square(x: string, y: string): Record<string, unknown> {
+  return { xaxis: { title: { text: x }, range: [0, 1] }, yaxis: { title: { text: y }, range: [0, 1.01] } };
+}
+
+function confusionTable({ classes, confusionMatrix }: Evaluation): Table | undefined {
+  if (confusionMatrix !== undefined) return matrixTable(classes, confusionMatrix);
+  const rows = classes.flatMap(({ name, confusion }): Cell[][] => {
+    if (confusion === undefined) return [];
+    const { truePositive, falsePositive, falseNegative, trueNegative } = confusion;
+    return [
+      [name, "there", truePositive, falseNegative, truePositive / (truePositive + falseNegative)],
+      [name, "not there", falsePositive, trueNegative, trueNegative / (falsePositive + trueNegative)],
+    ];
+  });
+  if (rows.length === 0) return undefined;
+  return {
+    kind: "table",
+    title: "Confusion at the thresholds chosen on validation images",
+    columns: ["class", "truth", "predicted there", "predicted not there", "share right"].map((name) => ({ name })),
+    rows: rows.map((row) => row.map((value) => (typeof value === "number" ? cell(value) : value))),
+  };
+}
+
+function matrixTable(classes: readonly ClassEvaluation[], counts: Float64Array): Table {
+  const width = classes.length;
+  return {
+    kind: "table",
+    title: "Confusion by the most probable class",
+    columns: [{ name: "truth" }, ...classes.map(({ name }) => ({ name: `predicted ${name}` }))],
+    rows: classes.map(({ name }, row) => [name, ...counts.slice(row * width, (row + 1) * width)]),
+  };
+}

@@ -1,0 +1,147 @@
+import { DataError } from "../core/errors";
+import { type RankedScores, rankScores, rankedAuc } from "../core/roc";
+import { showAs, type Shown } from "../display/show";
+import type { Labels } from "../data/labels";
+import type { Predictions } from "../data/predictions";
+import { bootstrap, type Estimate } from "./bootstrap";
+import type { ClassEvaluation, EvaluateOptions, Evaluation, Measures } from "./evaluation";
+import { evaluationView, inWords } from "./evaluationView";
+import {
+  averagePrecision,
+  balancedAccuracy,
+  brierScore,
+  calibrationError,
+  confusionOf,
+  reliability,
+  rocCurve,
+} from "./measures";
+import { match, patientsOf, type ScoredClass } from "./scored";
+
+/**
+ * Measures predictions against the truth: ROC AUC, average precision, Brier score, calibration error and, where the
+ * predictions carry thresholds, balanced accuracy and confusion, each with a bootstrap interval over patients. Several
+ * classes are measured one against the rest; means leave out classes that are always or never there.
+ *
+ * @param predictions - matched with the labels by id and class name
+ * @param labels - NaN (uncertain) is left out
+ * @throws DataError when an image has no label or group, or no class has both positive and negative images
+ * @example
+ * evaluate(predictions, dataset.labels, { groups: dataset.groups }).auc // { value: 0.86, low: 0.82, high: 0.89 }
+ */
+export function evaluatePredictions(
+  predictions: Predictions,
+  labels: Labels,
+  { groups, bootstraps = 2000, seed = 0, confidence = 0.95, bins = 10 }: EvaluateOptions = {},
+): Evaluation & Shown {
+  const classes = match(predictions, labels).map((scored) => ({
+    ...scored,
+    ranked: rankScores(scored.scores, scored.truth),
+  }));
+  checkBothSides(classes);
+  const clusters = patientsOf(predictions.ids, groups);
+  const measure = (weights: ArrayLike<number>): number[] =>
+    withMeans(classes.map((each) => measureClass(each, weights, bins)));
+  const estimates = bootstrap(clusters, measure, { bootstraps, seed, confidence });
+  const decided = classes.some((each) => each.decided !== undefined);
+  const evaluation: Evaluation = {
+    kind: "evaluation",
+    ...measuresAt(estimates, classes.length, decided),
+    classes: classes.map((each, index) => ({ ...describeClass(each, bins), ...measuresAt(estimates, index, decided) })),
+    ...(labels.kind === "single" ? { confusionMatrix: confusionMatrix(classes) } : {}),
+    images: predictions.ids.length,
+    patients: clusters.count,
+    bootstraps,
+    confidence,
+    seed,
+  };
+  return showAs(evaluation, { summary: () => summary(evaluation), view: () => evaluationView(evaluation) });
+}
+
+interface RankedClass extends ScoredClass {
+  readonly ranked: RankedScores;
+}
+
+const measuresPerClass = 5;
+
+function measureClass(
+  { ranked, scores, truth, decided }: RankedClass,
+  weights: ArrayLike<number>,
+  bins: number,
+): number[] {
+  return [
+    rankedAuc(ranked, weights),
+    averagePrecision(ranked, weights),
+    brierScore(scores, truth, weights),
+    calibrationError(reliability(scores, truth, weights, bins)),
+    decided === undefined ? NaN : balancedAccuracy(confusionOf(decided, truth, weights)),
+  ];
+}
+
+/** One flat list: the measures of every class, then their means over the classes in which they are defined. */
+function withMeans(classes: readonly (readonly number[])[]): number[] {
+  const means = Array.from({ length: measuresPerClass }, (_, index) => {
+    const defined = classes.map((each) => each[index] as number).filter((value) => !Number.isNaN(value));
+    return defined.reduce((sum, value) => sum + value, 0) / defined.length;
+  });
+  return [...classes.flat(), ...means];
+}
+
+function measuresAt(estimates: readonly Estimate[], index: number, decided: boolean): Measures {
+  const [auc, precision, brier, calibration, balanced] = estimates.slice(
+    index * measuresPerClass,
+    (index + 1) * measuresPerClass,
+  ) as [Estimate, Estimate, Estimate, Estimate, Estimate];
+  return {
+    auc,
+    averagePrecision: precision,
+    brier,
+    calibrationError: calibration,
+    ...(decided ? { balancedAccuracy: balanced } : {}),
+  };
+}
+
+function describeClass(
+  { name, scores, truth, decided, ranked }: RankedClass,
+  bins: number,
+): Omit<ClassEvaluation, keyof Measures> {
+  const once = new Uint8Array(scores.length).fill(1);
+  return {
+    name,
+    images: ranked.order.length,
+    positives: ranked.positive.reduce((sum, each) => sum + each, 0),
+    roc: rocCurve(ranked, scores),
+    reliability: reliability(scores, truth, once, bins),
+    ...(decided === undefined ? {} : { confusion: confusionOf(decided, truth, once) }),
+  };
+}
+
+function confusionMatrix(classes: readonly ScoredClass[]): Float64Array {
+  const counts = new Float64Array(classes.length ** 2);
+  for (let image = 0; image < (classes[0]?.scores.length ?? 0); image++) {
+    const actual = classes.findIndex(({ truth }) => (truth[image] as number) > 0);
+    const scores = classes.map((each) => each.scores[image] as number);
+    const predicted = scores.indexOf(Math.max(...scores));
+    if (actual >= 0) (counts[actual * classes.length + predicted] as number)++;
+  }
+  return counts;
+}
+
+function checkBothSides(classes: readonly RankedClass[]): void {
+  const both = classes.some(({ ranked }) => new Set(ranked.positive).size === 2);
+  if (both) return;
+  const counts = classes.map(({ name, ranked }) => {
+    const positives = ranked.positive.reduce((sum, each) => sum + each, 0);
+    return `${name}: ${positives} with, ${ranked.order.length - positives} without`;
+  });
+  throw new DataError({
+    where: "evaluate",
+    required: "images with and without at least one class",
+    got: counts.join("; ") || "no class",
+    remedy: "score images of both kinds",
+  });
+}
+
+function summary({ auc, images, patients, confidence, classes }: Evaluation): string {
+  const which = classes.length === 1 ? `of ${classes[0]?.name}` : `mean over ${classes.length} classes`;
+  return `Evaluation: AUC ${inWords(auc)} (${confidence * 100} %) ${which}, ${images} images, ${patients} patients`;
+}

@@ -1,0 +1,185 @@
+import { OptionError, ShapeError } from "../core/errors";
+import { checkImages, type Images } from "../core/images";
+import { type LongWorkOptions, startWork } from "../core/progress";
+import type { Embedding } from "../compress/embedding";
+import type { Groups } from "../data/labels";
+import { showAs, type Shown } from "../display/show";
+import type { Page } from "../display/view";
+import { bootstrap, type BootstrapOptions, type Estimate } from "./bootstrap";
+import { cell, inWords } from "./evaluationView";
+import { patientsOf, rowsOf } from "./scored";
+import { type Plane, psnr, ssim, type SsimOptions } from "./ssim";
+
+/** Options of `evaluate.quality`. */
+export interface QualityOptions extends SsimOptions, BootstrapOptions, LongWorkOptions {
+  /** The embedding between the two, for the in-memory ratio. */
+  readonly embedding?: Embedding;
+  /** The patient of every image, by image id: intervals then come from drawing patients. */
+  readonly groups?: Groups;
+}
+
+/** How much of images is left to see after compression. */
+export interface Quality {
+  readonly kind: "quality";
+  readonly ids: readonly string[];
+  /** Structural similarity of every image, the mean over its channels; 1 is equal. */
+  readonly ssim: Float64Array;
+  /** Peak signal-to-noise ratio of every image in decibels. */
+  readonly psnr: Float64Array;
+  /** Means over images. */
+  readonly meanSsim: Estimate;
+  readonly meanPsnr: Estimate;
+  /** Numbers in the embedding as a percentage of numbers in the images; there when the embedding was given. */
+  readonly inMemoryRatio?: number;
+  readonly window: number;
+  readonly dataRange: number;
+}
+
+const where = "evaluate.quality";
+
+/**
+ * Compares images with their reconstructions by structural similarity and peak signal-to-noise ratio. Both are read on
+ * the scale 0..1, and reconstructions are clamped to it. This says how much detail is seen, not what an attack can
+ * rebuild: see `evaluate.privacy`.
+ *
+ * @param original - `[image, channel, row, col]`
+ * @param reconstruction - of the same size, matched by id
+ * @throws ShapeError when the sizes differ or are below the window
+ * @throws OptionError when the window is not odd, or the data range not above 0
+ * @throws DataError when an original has no reconstruction
+ * @see paper, "Measures": window 3, and no data range, which came to 2
+ */
+export async function quality(
+  original: Images,
+  reconstruction: Images,
+  { window = 3, dataRange = 1, embedding, groups, ...rest }: QualityOptions = {},
+): Promise<Quality & Shown> {
+  check(original, reconstruction, window, dataRange);
+  const rows = rowsOf(original.ids, reconstruction.ids, "reconstructions", where);
+  const clusters = patientsOf(original.ids, groups, where);
+  const [ssims, psnrs] = [new Float64Array(rows.length), new Float64Array(rows.length)];
+  const work = startWork("compare images", rows.length, rest);
+  try {
+    for (const [image, row] of rows.entries()) {
+      work.check();
+      const pairs = planes(original, image).map(
+        (plane, channel) => [plane, planes(reconstruction, row)[channel] as Plane] as const,
+      );
+      ssims[image] = mean(pairs.map(([a, b]) => ssim(a, b, { window, dataRange })));
+      psnrs[image] = psnr(joined(pairs.map(([a]) => a)), joined(pairs.map(([, b]) => b)), dataRange);
+      work.report(image + 1);
+      if (image % 32 === 31) await work.breathe();
+    }
+  } finally {
+    work.end();
+  }
+  const means = bootstrap(clusters, (weights) => [weightedMean(ssims, weights), weightedMean(psnrs, weights)], rest);
+  const result: Quality = {
+    kind: "quality",
+    ids: original.ids,
+    ssim: ssims,
+    psnr: psnrs,
+    meanSsim: means[0] as Estimate,
+    meanPsnr: means[1] as Estimate,
+    ...(embedding === undefined ? {} : { inMemoryRatio: inMemoryRatio(embedding) }),
+    window,
+    dataRange,
+  };
+  return showAs(result, { summary: () => summary(result), view: () => qualityView(result) });
+}
+
+/** Numbers in the embedding of an image as a percentage of the numbers in the image (the paper's IMR). */
+export function inMemoryRatio({ shape, imageShape }: Embedding): number {
+  const [, channels, subBands, patchRows, patchCols, poolings] = shape;
+  const [imageChannels, rows, cols] = imageShape;
+  return (100 * channels * subBands * patchRows * patchCols * poolings) / (imageChannels * rows * cols);
+}
+
+/** The channels of one image on the scale 0..1, clamped to it. */
+export function planes({ pixels, shape }: Images, image: number): Plane[] {
+  const [, channels, rows, cols] = shape;
+  const scale = pixels instanceof Uint8Array ? 255 : pixels instanceof Uint16Array ? 65535 : 1;
+  const size = rows * cols;
+  return Array.from({ length: channels }, (_, channel) => {
+    const start = (image * channels + channel) * size;
+    const values = Float64Array.from(pixels.subarray(start, start + size));
+    return { values: values.map((value) => Math.min(1, Math.max(0, value / scale))), rows, cols };
+  });
+}
+
+function check(original: Images, reconstruction: Images, window: number, dataRange: number): void {
+  checkImages(original, where);
+  checkImages(reconstruction, where);
+  if (!Number.isInteger(window) || window < 3 || window % 2 === 0) {
+    throw new OptionError({ where, required: "window an odd whole number of at least 3", got: String(window) });
+  }
+  if (!(dataRange > 0)) throw new OptionError({ where, required: "dataRange above 0", got: String(dataRange) });
+  const [size, other] = [original, reconstruction].map(({ shape }) => shape.slice(1).join("x"));
+  if (size !== other) {
+    const remedy = 'reconstruct with size "original"';
+    throw new ShapeError({
+      where,
+      required: `reconstructions of ${size} (channel x row x col)`,
+      got: `${other}`,
+      remedy,
+    });
+  }
+  if (Math.min(...original.shape.slice(2)) < window) {
+    throw new ShapeError({ where, required: `sides of at least the window, ${window}`, got: `${size}` });
+  }
+}
+
+function joined(channels: readonly Plane[]): Plane {
+  const values = Float64Array.from(channels.flatMap((plane) => Array.from(plane.values)));
+  return { values, rows: values.length, cols: 1 };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function weightedMean(values: Float64Array, weights: Uint16Array): number {
+  let [sum, total] = [0, 0];
+  for (let at = 0; at < values.length; at++) {
+    const weight = weights[at] as number;
+    if (weight === 0) continue; // an infinite ratio that was not drawn would make 0 x Infinity
+    sum += weight * (values[at] as number);
+    total += weight;
+  }
+  return sum / total;
+}
+
+function summary({ meanSsim, meanPsnr, ids, window }: Quality): string {
+  return `Quality: SSIM ${inWords(meanSsim)} (window ${window}), PSNR ${inWords(meanPsnr, 1)} dB, ${ids.length} images`;
+}
+
+function qualityView(result: Quality): Page {
+  const { meanSsim, meanPsnr, inMemoryRatio: ratio, window, dataRange, ids } = result;
+  const rows = [
+    [`SSIM (window ${window}, data range ${dataRange})`, cell(meanSsim.value), cell(meanSsim.low), cell(meanSsim.high)],
+    ["PSNR in dB", cell(meanPsnr.value), cell(meanPsnr.low), cell(meanPsnr.high)],
+    ...(ratio === undefined ? [] : [["in-memory ratio in %", ratio, null, null]]),
+  ];
+  return {
+    kind: "page",
+    views: [
+      {
+        kind: "table",
+        title: "Reconstructions beside their originals",
+        columns: ["measure", "mean", "low", "high"].map((name) => ({ name })),
+        rows,
+        note: `${ids.length} images; what an attack rebuilds can be closer to the original`,
+      },
+      {
+        kind: "figure",
+        title: `SSIM of ${ids.length} images: ${inWords(meanSsim)}`,
+        alt: `Histogram of structural similarity over images, mean ${inWords(meanSsim)}.`,
+        traces: [{ type: "histogram", x: Array.from(result.ssim), nbinsx: 30 }],
+        layout: {
+          xaxis: { title: { text: `SSIM (window ${window}, data range ${dataRange})` } },
+          yaxis: { title: { text: "images" } },
+        },
+      },
+    ],
+  };
+}

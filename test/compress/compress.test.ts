@@ -1,0 +1,157 @@
+import { describe, expect, it } from "vitest";
+import {
+  type CompressOptions,
+  DataError,
+  type Images,
+  OptionError,
+  ShapeError,
+  compress,
+  inMemoryRatio,
+  toSettings,
+} from "../../src/index";
+import { Random } from "../../src/core/random";
+import { goldenCases, goldenImage } from "./golden";
+
+function noise(shape: Images["shape"], seed = 1): Images & { pixels: Uint8Array } {
+  const random = new Random(seed);
+  const pixels = Uint8Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.integer(256));
+  return { pixels, shape, ids: Array.from({ length: shape[0] }, (_, image) => `image ${image}`) };
+}
+
+async function* stream(...batches: readonly Images[]): AsyncGenerator<Images> {
+  for (const batch of batches) yield Promise.resolve(batch);
+}
+
+describe("compress", () => {
+  it.each(goldenCases)("gives the reference values of $name", async (golden) => {
+    const { level, patchGrid, wavelet, poolings } = golden;
+    const embedding = await compress(goldenImage(golden), { level, patchGrid, wavelet, pooling: poolings });
+    expect(embedding.values).toBeAllclose(golden.embedding, { rtol: 1e-5 });
+    expect(embedding.shape).toEqual([1, golden.channels, 4 ** level, ...patchGrid, poolings.length]);
+  });
+
+  it.each(goldenCases)("gives the reference values of $name for 16-bit and floating-point pixels", async (golden) => {
+    const { level, patchGrid, wavelet, poolings } = golden;
+    const image = goldenImage(golden);
+    const float = { ...image, pixels: Float32Array.from(image.pixels, (value) => value / 255) };
+    const wide = { ...image, pixels: Uint16Array.from(image.pixels, (value) => value * 257) };
+    for (const images of [float, wide]) {
+      const embedding = await compress(images, { level, patchGrid, wavelet, pooling: poolings });
+      expect(embedding.values).toBeAllclose(golden.embedding, { rtol: 1e-5 });
+    }
+  });
+
+  it("separates an 8x8 ramp by hand: rows rise by 16, columns by 2", async () => {
+    const pixels = Uint8Array.from({ length: 64 }, (_, at) => 16 * Math.floor(at / 8) + 2 * (at % 8));
+    const ramp: Images = { pixels, shape: [1, 1, 8, 8], ids: ["ramp"] };
+    const { values } = await compress(ramp, { level: 1, patchGrid: 1, pooling: "sum" });
+    // Haar on a 2x2 block a, a+2, a+16, a+18: A = (4a + 36) / 2, V = 4 / 2, H = 32 / 2, D = 0; 16 blocks, mean a = 54.
+    const expected = [(16 * (4 * 54 + 36)) / 2, (16 * 4) / 2, (16 * 32) / 2, 0];
+    expect(values).toBeAllclose(
+      expected.map((value) => value / 255),
+      { rtol: 1e-6 },
+    );
+  });
+
+  it("answers to vertical edges in V and to horizontal ones in H", async () => {
+    const edge = (vertical: boolean): Images => ({
+      pixels: Uint8Array.from({ length: 64 }, (_, at) => ((vertical ? at % 8 : Math.floor(at / 8)) < 3 ? 0 : 255)),
+      shape: [1, 1, 8, 8],
+      ids: ["edge"],
+    });
+    const settings = { level: 1, patchGrid: 1 } as const;
+    const [, v1 = 0, h1 = 0] = (await compress(edge(true), settings)).values;
+    const [, v2 = 0, h2 = 0] = (await compress(edge(false), settings)).values;
+    expect([v1 > 0, h1, v2, h2 > 0]).toEqual([true, 0, 0, true]);
+  });
+
+  it("compresses a stream of batches to what one batch gives, and into a caller's buffer", async () => {
+    const images = noise([5, 2, 12, 10]);
+    const options: CompressOptions = { level: 2, patchGrid: [2, 3], pooling: ["l1", "max"] };
+    const whole = await compress(images, options);
+    const part = (from: number, to: number): Images => ({
+      pixels: images.pixels.subarray(from * 240, to * 240),
+      shape: [to - from, 2, 12, 10],
+      ids: images.ids.slice(from, to),
+    });
+    const out = new Float32Array(whole.values.length + 7);
+    const streamed = await compress(stream(part(0, 2), part(2, 2), part(2, 5)), { ...options, out });
+    expect(streamed).toEqual(whole);
+    expect(streamed.values.buffer).toBe(out.buffer);
+  });
+
+  it("leaves its input alone and gives the same bytes at every call", async () => {
+    const images = noise([3, 1, 9, 9]);
+    const before = images.pixels.slice();
+    const first = await compress(images, { level: 1, patchGrid: 2 });
+    expect(await compress(images, { level: 1, patchGrid: 2 })).toEqual(first);
+    expect(images.pixels).toEqual(before);
+  });
+
+  it("compresses no images to no values", async () => {
+    const none = { pixels: new Uint8Array(0), shape: [0, 1, 8, 8], ids: [] } as const;
+    expect((await compress(none, { level: 1, patchGrid: 2 })).shape).toEqual([0, 1, 4, 2, 2, 1]);
+  });
+
+  it("shows itself as one line, and as a table with its sub-bands", async () => {
+    const embedding = await compress(noise([2, 1, 16, 16]), { level: 2, patchGrid: 2 });
+    expect(embedding.view()).toMatchObject({ kind: "page", views: [{ kind: "table" }, { kind: "picture" }] });
+    expect(JSON.stringify(embedding.view())).toContain("25.0 %");
+    expect(inMemoryRatio(toSettings({ level: 2, patchGrid: 2 }, "test"), [1, 16, 16])).toBe(25);
+  });
+});
+
+describe("compress refuses", () => {
+  const images = noise([2, 1, 16, 12]);
+  const fine: CompressOptions = { level: 2, patchGrid: 2 };
+
+  it.each([
+    ["level 0", { level: 0 }, "level a whole number from 1"],
+    ["level 1.5", { level: 1.5 }, "level a whole number from 1"],
+    ["a patch grid of 0", { patchGrid: 0 }, "patchGrid a whole number of at least 1"],
+    ["a patch grid of three", { patchGrid: [1, 2, 3] as unknown as [number, number] }, "patchGrid"],
+    ["an unknown wavelet", { wavelet: "db99" as "db9" }, "wavelet one of haar, db1"],
+    ["an unknown pooling", { pooling: "mean" as "sum" }, "pooling one of l1, l2"],
+    ["no pooling", { pooling: [] }, "pooling one of l1, l2"],
+    ["a pooling twice", { pooling: ["l1", "l1"] as const }, "each once"],
+    ["a buffer too short", { out: new Float32Array(3) }, "out of at least 128 numbers, got 3"],
+  ])("%s", async (_, wrong, message) => {
+    await expect(compress(images, { ...fine, ...wrong })).rejects.toThrow(OptionError);
+    await expect(compress(images, { ...fine, ...wrong })).rejects.toThrow(message);
+  });
+
+  it.each([
+    ["a side below 2^J", { level: 4 }, "level 4 needs sides of at least 16, got 16x12; use level <= 3"],
+    ["a grid larger than the sub-band", { patchGrid: [4, 4] as const }, "patchGrid at most 4x3"],
+  ])("%s", async (_, wrong, message) => {
+    await expect(compress(images, { ...fine, ...wrong })).rejects.toThrow(ShapeError);
+    await expect(compress(images, { ...fine, ...wrong })).rejects.toThrow(message);
+  });
+
+  it("pixels of the wrong length", async () => {
+    const short = { ...images, pixels: images.pixels.subarray(1) };
+    await expect(compress(short, fine)).rejects.toThrow("384 pixels for shape [2, 1, 16, 12], got 383");
+  });
+
+  it.each([Number.NaN, Infinity])("a pixel that is %s, naming the image", async (value) => {
+    const pixels = Float32Array.from(images.pixels);
+    pixels[200] = value;
+    await expect(compress({ ...images, pixels }, fine)).rejects.toThrow(DataError);
+    await expect(compress({ ...images, pixels }, fine)).rejects.toThrow('in image "image 1" at row 0, col 8');
+  });
+
+  it("duplicate ids, also across the batches of a stream", async () => {
+    await expect(compress({ ...images, ids: ["a", "a"] }, fine)).rejects.toThrow('"a" twice');
+    await expect(compress(stream(images, images), fine)).rejects.toThrow('"image 0" twice');
+  });
+
+  it("batches of two shapes, and a stream without any", async () => {
+    await expect(compress(stream(images, noise([1, 1, 16, 16])), fine)).rejects.toThrow("every batch of one shape");
+    await expect(compress(stream(), fine)).rejects.toThrow("an empty stream");
+  });
+
+  it("to go on once its signal is aborted", async () => {
+    const signal = AbortSignal.abort(new Error("enough"));
+    await expect(compress(images, { ...fine, signal })).rejects.toThrow("enough");
+  });
+});

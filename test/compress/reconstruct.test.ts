@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import {
+  type CompressOptions,
+  type Embedding,
+  OptionError,
+  ShapeError,
+  compress,
+  privatize,
+  reconstruct,
+} from "../../src/index";
+import { goldenCases, goldenImage } from "./golden";
+
+const rebuilt = goldenCases.filter((golden) => golden.reconstruction !== undefined);
+
+describe("reconstruct", () => {
+  it.each(rebuilt)("gives the reference values of $name at both sizes", async (golden) => {
+    const { level, patchGrid, wavelet, poolings, reconstruction, compactReconstruction } = golden;
+    const embedding = await compress(goldenImage(golden), { level, patchGrid, wavelet, pooling: poolings });
+    const original = await reconstruct(embedding);
+    expect(original.shape.slice(1)).toEqual(reconstruction?.shape);
+    expect(original.pixels).toBeAllclose(reconstruction?.values ?? [], { rtol: 1e-5 });
+    const compact = await reconstruct(embedding, { size: "compact" });
+    expect(compact.shape.slice(1)).toEqual(compactReconstruction?.shape);
+    expect(compact.pixels).toBeAllclose(compactReconstruction?.values ?? [], { rtol: 1e-5 });
+  });
+
+  it("picks one of several poolings", async () => {
+    const golden = goldenCases[1];
+    if (golden === undefined) throw new Error("no golden case");
+    const settings = { level: 2, patchGrid: 3 };
+    const several = await compress(goldenImage(golden), { ...settings, pooling: ["max", "sum", "l1"] });
+    const single = await compress(goldenImage(golden), { ...settings, pooling: "sum" });
+    expect(await reconstruct(several, { pooling: "sum" })).toEqual(await reconstruct(single));
+  });
+
+  it("enlarges the sides below minSize by bilinear interpolation, by hand", async () => {
+    // One patch a sub-band and a constant image: 2x2 equal pixels; two poolings of columns make a ramp.
+    const pixels = Uint8Array.of(0, 0, 255, 255, 0, 0, 255, 255);
+    const images = { pixels, shape: [1, 1, 2, 4], ids: ["step"] } as const;
+    const embedding = await compress(images, { level: 1, patchGrid: [1, 2], pooling: "sum" });
+    expect((await reconstruct(embedding, { size: "compact" })).pixels).toBeAllclose([0, 0, 1, 1, 0, 0, 1, 1], {
+      atol: 1e-6,
+    });
+    const wide = await reconstruct(embedding, { size: "compact", minSize: [2, 8] });
+    // Centres of the eight pixels fall at -.25, .25, .75, 1.25, 1.75, 2.25, 2.75, 3.25 of the four.
+    const row = [0, 0, 0, 0.25, 0.75, 1, 1, 1];
+    expect(wide.shape).toEqual([1, 1, 2, 8]);
+    expect(wide.pixels).toBeAllclose([...row, ...row], { atol: 1e-6 });
+    expect((await reconstruct(embedding, { size: "compact", minSize: [3, 2] })).shape).toEqual([1, 1, 3, 4]);
+  });
+});
+
+describe("reconstruct refuses", () => {
+  const golden = goldenCases[0];
+  const options: CompressOptions = { level: 1, patchGrid: 4, pooling: ["l1", "sum"] };
+  const embedding = (): Promise<Embedding> => {
+    if (golden === undefined) throw new Error("no golden case");
+    return compress(goldenImage(golden), options);
+  };
+
+  it("several poolings without a choice, and one that the embedding has not", async () => {
+    await expect(reconstruct(await embedding())).rejects.toThrow("pooling, one of l1, sum, got none");
+    await expect(reconstruct(await embedding(), { pooling: "max" })).rejects.toThrow(OptionError);
+  });
+
+  it("an unknown size, and minSize at original size", async () => {
+    const wrong = { pooling: "l1", size: "half" as "compact" } as const;
+    await expect(reconstruct(await embedding(), wrong)).rejects.toThrow('size "original" or "compact", got "half"');
+    await expect(reconstruct(await embedding(), { pooling: "l1", minSize: [64, 64] })).rejects.toThrow("minSize only");
+    const fraction = { pooling: "l1", size: "compact", minSize: [0.5, 1] } as const;
+    await expect(reconstruct(await embedding(), fraction)).rejects.toThrow("minSize [rows, cols] of whole numbers");
+  });
+
+  it("an embedding whose values do not fit its shape", async () => {
+    const whole = await embedding();
+    const broken: Embedding = { ...whole, values: whole.values.subarray(1) };
+    await expect(reconstruct(broken, { pooling: "l1" })).rejects.toThrow(ShapeError);
+    await expect(reconstruct({ ...whole, ids: ["a", "b"] }, { pooling: "l1" })).rejects.toThrow("for 2 ids");
+  });
+});
+
+describe("privatize", () => {
+  it.each(["original", "compact"] as const)("is compress, then reconstruct, at %s size", async (size) => {
+    const golden = goldenCases[4];
+    if (golden === undefined) throw new Error("no golden case");
+    const options = { level: 2, patchGrid: 3 };
+    const images = goldenImage(golden);
+    const expected = await reconstruct(await compress(images, options), { size });
+    expect(await privatize(images, { ...options, size })).toEqual(expected);
+  });
+
+  it("shows its images on one printed scale", async () => {
+    const golden = goldenCases[4];
+    if (golden === undefined) throw new Error("no golden case");
+    const images = await privatize(goldenImage(golden), { level: 2, patchGrid: 3 });
+    expect(images.view()).toMatchObject({ kind: "picture", tiles: [{ range: [0, 1], shape: [3, 32, 24] }] });
+  });
+});
