@@ -13,9 +13,9 @@ export function tableHtml(table: Table): string {
     ({ name, side }) => `<th style="text-align:${side};${cellStyle};border-bottom:${line}">${escapeHtml(name)}</th>`,
   );
   const rows = table.rows.map((_, row) => {
-    const cells = columns.map(
-      ({ texts, side }) => `<td style="text-align:${side};${cellStyle}">${escapeHtml(texts[row] ?? "")}</td>`,
-    );
+    const cells = columns.map(({ texts, side }, column) => {
+      return `<td style="text-align:${side};${cellStyle}">${cellHtml(table.rows[row]?.[column], texts[row] ?? "")}</td>`;
+    });
     return `<tr>${cells.join("")}</tr>`;
   });
   const caption =
@@ -66,8 +66,15 @@ function laidOut({ columns, rows }: Table): readonly LaidOut[] {
   });
 }
 
+function cellHtml(cell: Cell | undefined, text: string): string {
+  return typeof cell === "object" && cell !== null
+    ? `<a href="${escapeHtml(cell.href)}">${escapeHtml(text)}</a>`
+    : escapeHtml(text);
+}
+
 function cellText(cell: Cell, digits: number): string {
   if (cell === null) return "";
+  if (typeof cell === "object") return cell.text;
   if (typeof cell === "boolean") return cell ? "yes" : "no";
   return typeof cell === "number" ? formatNumber(cell, digits) : cell;
 }

@@ -39,7 +39,13 @@ export interface Table {
 }
 
 /** A cell of a table. */
-export type Cell = string | number | boolean | null;
+export type Cell = string | number | boolean | Link | null;
+
+/** Words that lead to another page, by an address relative to this one. */
+export interface Link {
+  readonly text: string;
+  readonly href: string;
+}
 
 /** A column of a table. */
 export interface Column {
