@@ -51,6 +51,24 @@ export { type PhantomDataset, type PhantomName, type PhantomOptions, type Phanto
 export { type Shortcuts } from "./data/phantoms/shortcuts";
 export { loadNpy, saveNpy } from "./data/npy";
 export { type Predictions } from "./data/predictions";
+export { train } from "./train/train";
+export { crossValidate, type CrossValidateOptions, type CrossValidation } from "./train/crossValidate";
+export { predict } from "./train/predict";
+export { type ModelInput, type TrainedModel } from "./train/model";
+export { type EpochRecord } from "./train/loop";
+export { type Normalisation } from "./train/features";
+export { type Inputs } from "./train/records";
+export {
+  type ModelKind,
+  type ModelOptions,
+  type ResolvedSettings,
+  type TrainOptions,
+  type TrainSettings,
+} from "./train/options";
+export { type ResolvedModel } from "./train/models/create";
+export { type MlpOptions } from "./train/models/mlp";
+export { type LogisticOptions } from "./train/models/logistic";
+export { type Weight } from "./train/weights";
 export { evaluate, type Evaluate } from "./evaluate/evaluate";
 export { type BootstrapOptions, type Estimate } from "./evaluate/bootstrap";
 export { type ClassEvaluation, type EvaluateOptions, type Evaluation, type Measures } from "./evaluate/evaluation";

@@ -1,0 +1,184 @@
+import { DataError } from "../core/errors";
+import type { Shown } from "../display/show";
+import type { Labels, Split } from "../data/labels";
+import type { Predictions } from "../data/predictions";
+import { countFolds, type Folds, splitOfFold } from "../data/split";
+import { type LongWorkOptions, startWork, type Work } from "../core/progress";
+import { showAs } from "../display/show";
+import type { Page } from "../display/view";
+import type { TrainedModel } from "./model";
+import { type TrainSettings, requireWhole } from "./options";
+import { predict, showPredictions } from "./predict";
+import { type Inputs, rowsOf } from "./records";
+import { prepare, type Prepared, trainPrepared } from "./train";
+
+/** Options of {@link crossValidate}. */
+export interface CrossValidateOptions extends TrainSettings, LongWorkOptions {
+  /**
+   * A split for each fold, whose `test` it scores; or the fold of every image by id: then fold k is scored by a model
+   * that chose its epoch and thresholds on fold k + 1 (round the end) and trained on the others.
+   */
+  readonly folds: readonly Split[] | Folds;
+  /** Times that everything is done again with the next seed; default 1. */
+  readonly repeats?: number;
+}
+
+/** Predictions for every image by a model that never saw it. */
+export interface CrossValidation {
+  /** `repeats` times one a fold, in that order. */
+  readonly models: readonly TrainedModel[];
+  /** Of the first repeat, in the order of the inputs. */
+  readonly predictions: Predictions;
+  /** Of each repeat, the first included. */
+  readonly repeats: readonly Predictions[];
+}
+
+/**
+ * Trains a model for each fold and scores that fold's images with it.
+ *
+ * @throws DataError when an image is scored by two folds, and as {@link train} does
+ * @throws OptionError as {@link train} does
+ * @throws the signal's reason when stopped
+ */
+export async function crossValidate(
+  inputs: Inputs,
+  labels: Labels,
+  options: CrossValidateOptions,
+): Promise<CrossValidation & Shown> {
+  const { repeats = 1 } = options;
+  requireWhole("crossValidate", { repeats });
+  const splits = splitsOf(options.folds);
+  checkScoredOnce(splits);
+  const prepared = await prepare(inputs, options);
+  const work = startWork("cross-validate, models", repeats * splits.length, options);
+  try {
+    const models: TrainedModel[] = [];
+    const predictions: Predictions[] = [];
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      const settings = { ...prepared.settings, seed: prepared.settings.seed + repeat };
+      const trained = await trainFolds({ ...prepared, settings }, labels, splits, work, models.length);
+      models.push(...trained);
+      predictions.push(await scoreFolds(trained, inputs, splits, work));
+    }
+    return showCrossValidation({ models, predictions: predictions[0] as Predictions, repeats: predictions });
+  } finally {
+    work.end();
+  }
+}
+
+function splitsOf(folds: readonly Split[] | Folds): readonly Split[] {
+  if (Array.isArray(folds)) return folds as readonly Split[];
+  const byId = folds as Folds;
+  return Array.from({ length: countFolds(byId) }, (_, fold) => splitOfFold(byId, fold));
+}
+
+function checkScoredOnce(splits: readonly Split[]): void {
+  const foldOf = new Map<string, number>();
+  splits.forEach(({ test }, fold) => {
+    for (const id of test) {
+      const other = foldOf.get(id);
+      if (other !== undefined) {
+        throw new DataError({
+          where: "crossValidate",
+          required: "every image in the test part of one fold",
+          got: `"${id}" in folds ${other} and ${fold}`,
+        });
+      }
+      foldOf.set(id, fold);
+    }
+  });
+}
+
+async function trainFolds(
+  prepared: Prepared,
+  labels: Labels,
+  splits: readonly Split[],
+  work: Work,
+  before: number,
+): Promise<TrainedModel[]> {
+  const models: TrainedModel[] = [];
+  for (const split of splits) {
+    const model = await trainPrepared(prepared, labels, split, {
+      signal: work.signal,
+      onProgress: ({ done, total = 1, note }) => work.report(before + models.length + done / total, note),
+    });
+    work.check();
+    models.push(model);
+  }
+  return models;
+}
+
+/** Every fold's images scored by its own model, in the order of the inputs. */
+async function scoreFolds(
+  models: readonly TrainedModel[],
+  inputs: Inputs,
+  splits: readonly Split[],
+  { signal }: Work,
+): Promise<Predictions> {
+  const classes = models[0]?.classes ?? [];
+  const scored = new Map<string, { fold: number; probabilities: Float32Array }>();
+  for (const [fold, model] of models.entries()) {
+    const { ids, probabilities } = await predict(model, pick(inputs, splits[fold]?.test ?? []), { signal });
+    ids.forEach((id, row) => {
+      const own = probabilities.slice(row * classes.length, (row + 1) * classes.length);
+      scored.set(id, { fold, probabilities: own });
+    });
+  }
+  const ids = inputs.ids.filter((id) => scored.has(id));
+  const probabilities = new Float32Array(ids.length * classes.length);
+  ids.forEach((id, row) => probabilities.set(scored.get(id)?.probabilities ?? [], row * classes.length));
+  const thresholds = new Float32Array(models.length * classes.length);
+  models.forEach((model, fold) => thresholds.set(model.thresholds, fold * classes.length));
+  return showPredictions({
+    ids,
+    classes,
+    probabilities,
+    fold: Int32Array.from(ids, (id) => scored.get(id)?.fold ?? -1),
+    thresholds,
+  });
+}
+
+/** Some of the inputs, in the order of `ids`. */
+function pick(inputs: Inputs, ids: readonly string[]): Inputs {
+  const rows = rowsOf(inputs, ids);
+  const [, ...sides] = inputs.shape;
+  const size = sides.reduce((product, side) => product * side, 1);
+  const from = "values" in inputs ? inputs.values : inputs.pixels;
+  const to = new (from.constructor as Float32ArrayConstructor)(rows.length * size);
+  rows.forEach((row, at) => to.set(from.subarray(row * size, (row + 1) * size), at * size));
+  const shape = [rows.length, ...sides];
+  const picked = "values" in inputs ? { ...inputs, ids, values: to, shape } : { ids, pixels: to, shape };
+  return picked as unknown as Inputs; // the tuple of sides is as long as it was
+}
+
+function showCrossValidation(result: CrossValidation): CrossValidation & Shown {
+  const { models, predictions, repeats } = result;
+  const folds = models.length / repeats.length;
+  const summary = `Cross-validation of ${predictions.ids.length} images: ${folds} folds, ${repeats.length} ${repeats.length === 1 ? "repeat" : "repeats"}`;
+  return showAs(result, { summary: () => summary, view: () => crossValidationView(summary, result, folds) });
+}
+
+function crossValidationView(title: string, { models }: CrossValidation, folds: number): Page {
+  const table = {
+    kind: "table" as const,
+    title,
+    columns: [
+      { name: "seed" },
+      { name: "fold" },
+      { name: "train" },
+      { name: "validation" },
+      { name: "best epoch" },
+      { name: "validation AUC", digits: 3 },
+    ],
+    rows: models.map((model, at) => [
+      model.training.seed,
+      at % folds,
+      model.trainImages,
+      model.validationImages,
+      model.bestEpoch,
+      model.history[model.bestEpoch - 1]?.validationAuc ?? null,
+    ]),
+    note: "The validation AUC chose the epoch, so it is kind; evaluate the predictions for an honest one.",
+  };
+  return { kind: "page", views: [table] };
+}

@@ -1,0 +1,95 @@
+import { ShapeError } from "../core/errors";
+import { hash, type Hashable } from "../core/hash";
+import { tensorflow } from "../core/packages";
+import { type LongWorkOptions, startWork } from "../core/progress";
+import type { Predictions } from "../data/predictions";
+import { showAs, type Shown } from "../display/show";
+import type { Table } from "../display/view";
+import { featuresOf, normalisedRows } from "./features";
+import { tableFeed } from "./feed";
+import { logitsOf } from "./loop";
+import { probabilitiesOf } from "./losses";
+import type { ModelInput, TrainedModel } from "./model";
+import { createNetwork } from "./models/create";
+import type { Inputs } from "./records";
+import { inputOf } from "./train";
+
+/** Images that go through a model at a time; bounds memory, changes nothing. */
+const batchSize = 1024;
+
+/**
+ * What a model says of each image.
+ *
+ * @param inputs - of the kind, settings and shape that the model was trained on
+ * @returns probabilities `[image, class]` in the inputs' order, with the model's thresholds
+ * @throws ShapeError when the inputs are not what the model was trained on
+ * @throws DataError when an id stands twice or a feature is not finite
+ */
+export async function predict(
+  model: TrainedModel,
+  inputs: Inputs,
+  options: LongWorkOptions = {},
+): Promise<Predictions & Shown> {
+  checkInput(model.input, inputOf(inputs));
+  const { labelKind, classes, thresholds } = model;
+  const tfjs = await tensorflow();
+  const table = featuresOf(inputs);
+  const rows = Int32Array.from({ length: table.ids.length }, (_, row) => row);
+  const network = createNetwork(tfjs, model.model, model.input.shape, classes.length);
+  const work = startWork("predict", rows.length, options);
+  const feed = tableFeed(tfjs, normalisedRows(table, rows, model.normalisation), table.features);
+  const weights = model.weights.map(({ values, shape }) => tfjs.tensor(values.slice(), [...shape]));
+  try {
+    const logits = await logitsOf(tfjs, network, weights, feed, batchSize, work);
+    const probabilities = probabilitiesOf(labelKind, logits, classes.length);
+    return showPredictions({ ids: [...table.ids], classes, probabilities, thresholds });
+  } finally {
+    feed.dispose();
+    tfjs.dispose(weights);
+    work.end();
+  }
+}
+
+/** Gives predictions their one line and their table. */
+export function showPredictions(predictions: Predictions): Predictions & Shown {
+  const { ids, classes } = predictions;
+  const summary = `Predictions of ${classes.join(", ")} for ${ids.length} images`;
+  return showAs(predictions, { summary: () => summary, view: () => predictionTable(summary, predictions) });
+}
+
+/** Rows of predictions that are shown; the value holds them all. */
+const shownRows = 10;
+
+function predictionTable(title: string, { ids, classes, probabilities }: Predictions): Table {
+  return {
+    kind: "table",
+    title,
+    columns: [{ name: "image" }, ...classes.map((name) => ({ name, digits: 3 }))],
+    rows: ids
+      .slice(0, shownRows)
+      .map((id, row) => [id, ...probabilities.slice(row * classes.length, (row + 1) * classes.length)]),
+    ...(ids.length > shownRows ? { note: `The first ${shownRows} of ${ids.length} images.` } : {}),
+  };
+}
+
+function checkInput(wanted: ModelInput, got: ModelInput): void {
+  if (hash(asData(wanted)) === hash(asData(got))) return;
+  throw new ShapeError({
+    where: "predict",
+    required: `${inWords(wanted)}, as the model was trained on`,
+    got: inWords(got),
+    remedy: wanted.kind === "embedding" ? "compress the images with the model's settings" : "resize the images",
+  });
+}
+
+/** As the hash takes it, which looks at no order of keys. */
+function asData(input: ModelInput): Hashable {
+  return input as unknown as Hashable;
+}
+
+function inWords(input: ModelInput): string {
+  if (input.kind === "images") return `images [${input.shape.join(", ")}]`;
+  const { settings, imageShape } = input;
+  const { level, patchGrid, wavelet, pooling } = settings;
+  return `embeddings at J=${level}, P=${patchGrid.join("x")}, ${wavelet}, ${pooling.join("+")} of images [${imageShape.join(", ")}]`;
+}

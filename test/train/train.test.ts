@@ -1,0 +1,230 @@
+import { describe, expect, it } from "vitest";
+import { DataError, OptionError, ShapeError } from "../../src/core/errors";
+import { tensorflow } from "../../src/core/packages";
+import { rocAuc } from "../../src/core/roc";
+import type { Labels } from "../../src/data/labels";
+import { crossValidate } from "../../src/train/crossValidate";
+import type { ModelOptions } from "../../src/train/options";
+import { predict } from "../../src/train/predict";
+import { train } from "../../src/train/train";
+import { madeUpEmbedding, splitOf } from "./helpers";
+
+const quick = { epochs: 6, batchSize: 16 } as const;
+const { embedding, labels } = madeUpEmbedding(160);
+const split = splitOf(embedding.ids);
+const tensors = async (): Promise<number> => (await tensorflow()).memory().numTensors;
+
+function relabelled(change: (value: number, id: string) => number): Labels {
+  return { ...labels, values: labels.values.map((value, at) => change(value, labels.ids[at] as string)) };
+}
+
+describe("train", () => {
+  const models: ModelOptions[] = [
+    { kind: "logistic" },
+    ...(["none", "zero mean", "whitening", "batch norm"] as const).map((normalisation): ModelOptions => {
+      return { kind: "mlp", normalisation, width: 16 };
+    }),
+    ...(["none", "softmax", "log-softmax"] as const).map((attention): ModelOptions => {
+      return { kind: "mlp", attention, width: 16 };
+    }),
+    { kind: "mlp", depth: 3, width: 16, normalisation: "batch norm" },
+  ];
+
+  it.each(models)("learns a feature that carries the label: %o", async (model) => {
+    const before = await tensors();
+    const trained = await train(embedding, labels, { ...quick, epochs: 30, learningRate: 0.02, split, model });
+    expect(await tensors()).toBe(before);
+    const { probabilities, ids } = await predict(trained, embedding);
+    expect(await tensors()).toBe(before);
+    const tested = ids.map((id, at) => ({ id, at })).filter(({ id }) => split.test.includes(id));
+    const auc = rocAuc(
+      tested.map(({ at }) => probabilities[at] as number),
+      tested.map(({ at }) => labels.values[at] as number),
+    );
+    // Two normals 2 deviations apart: the best possible AUC is .921; .8 leaves room for 40 test images.
+    expect(auc).toBeGreaterThan(0.8);
+  });
+
+  it("gives the same weights for a seed, and others for another", async () => {
+    const [first, again, other] = await Promise.all(
+      [3, 3, 4].map((seed) => train(embedding, labels, { ...quick, split, seed })),
+    );
+    expect(first?.weights).toEqual(again?.weights);
+    expect(first?.weights).not.toEqual(other?.weights);
+  });
+
+  it("matches records by id, whatever their order", async () => {
+    const reversed: Labels = { ...labels, values: labels.values.slice().reverse(), ids: [...labels.ids].reverse() };
+    const first = await train(embedding, labels, { ...quick, split });
+    const again = await train(embedding, reversed, { ...quick, split });
+    expect(again.weights).toEqual(first.weights);
+  });
+
+  it("keeps the epoch with the best validation AUC", async () => {
+    const { history, bestEpoch } = await train(embedding, labels, { ...quick, split });
+    const aucs = history.map(({ validationAuc }) => validationAuc);
+    expect(aucs[bestEpoch - 1]).toBe(Math.max(...aucs));
+    expect(history).toHaveLength(6);
+  });
+
+  it("never looks at the test images", async () => {
+    const test = new Set(split.test);
+    const values = embedding.values.slice();
+    embedding.ids.forEach((id, row) => test.has(id) && values.fill(row, row * 6, (row + 1) * 6));
+    const flipped = relabelled((value, id) => (test.has(id) ? 1 - value : value));
+    const first = await train(embedding, labels, { ...quick, split });
+    const again = await train({ ...embedding, values }, flipped, { ...quick, split });
+    expect(again.weights).toEqual(first.weights);
+    expect(again.thresholds).toEqual(first.thresholds);
+  });
+
+  it("trains on several findings with uncertain ones left out", async () => {
+    const values = Float32Array.from({ length: 320 }, (_, at) =>
+      at % 2 === 0 ? (labels.values[at / 2] as number) : at % 7 === 0 ? NaN : (at >> 1) % 3 === 0 ? 1 : 0,
+    );
+    const multi: Labels = { kind: "multi", classes: ["sign", "other"], values, ids: labels.ids };
+    const model = await train(embedding, multi, { ...quick, split, classWeights: "balanced" });
+    const { probabilities } = await predict(model, embedding);
+    expect(probabilities).toHaveLength(320);
+    expect(model.thresholds).toHaveLength(2);
+  });
+
+  it("trains on exclusive classes, whose probabilities add up to 1", async () => {
+    const values = Float32Array.from({ length: 320 }, (_, at) =>
+      at % 2 === 0 ? 1 - (labels.values[at / 2] as number) : (labels.values[(at - 1) / 2] as number),
+    );
+    const single: Labels = { kind: "single", classes: ["without", "with"], values, ids: labels.ids };
+    const model = await train(embedding, single, { ...quick, split, classWeights: [1, 2] });
+    const { probabilities: p } = await predict(model, embedding);
+    const sums = embedding.ids.map((_, row) => (p[2 * row] as number) + (p[2 * row + 1] as number));
+    const ones = sums.map(() => 1);
+    expect(sums).toBeAllclose(ones, { atol: 1e-6 });
+  });
+
+  it("returns the best model so far when stopped after an epoch, and rejects when stopped before", async () => {
+    const stop = new AbortController();
+    const model = await train(embedding, labels, {
+      ...{ split, epochs: 5000, batchSize: 8, signal: stop.signal },
+      onProgress: ({ done }) => done > 200 && stop.abort(),
+    });
+    expect(model.interrupted).toBe(true);
+    expect(model.history.length).toBeGreaterThan(0);
+    expect(model.history.length).toBeLessThan(5000);
+    const signal = AbortSignal.abort("enough");
+    await expect(train(embedding, labels, { ...quick, split, signal })).rejects.toBe("enough");
+  });
+
+  it("draws fewer images an epoch where asked", async () => {
+    let total = 0;
+    const onProgress = (progress: { total: number | undefined }) => (total = progress.total ?? 0);
+    await train(embedding, labels, { ...quick, split, imagesPerEpoch: 20, onProgress });
+    expect(total).toBe(6 * 20);
+  });
+});
+
+describe("train refuses", () => {
+  const trains = (options: object, own: { labels?: Labels; values?: Float32Array } = {}) =>
+    train({ ...embedding, values: own.values ?? embedding.values }, own.labels ?? labels, {
+      ...{ ...quick, split },
+      ...options,
+    });
+
+  it("an id without a label, naming it", async () => {
+    const fewer = { ...labels, ids: labels.ids.slice(1), values: labels.values.slice(1) };
+    await expect(trains({}, { labels: fewer })).rejects.toThrow(/label for every image, got none for "image0"/);
+  });
+
+  it("an id without an embedding, naming it", async () => {
+    const more = { ...labels, ids: [...labels.ids, "extra"], values: Float32Array.of(...labels.values, 1) };
+    const wider = { ...split, train: [...split.train, "extra"] };
+    const refused = trains({ split: wider }, { labels: more });
+    await expect(refused).rejects.toThrow(/every id of the split, got none for "extra"/);
+  });
+
+  it.each(["train", "validation"] as const)("one class only in %s", async (part) => {
+    const ones = relabelled((value, id) => (split[part].includes(id) ? 1 : value));
+    const refused = trains({}, { labels: ones });
+    await expect(refused).rejects.toThrow(DataError);
+    await expect(refused).rejects.toThrow(new RegExp(`${part} images.*one class only`));
+  });
+
+  it("only uncertain labels", async () => {
+    await expect(trains({}, { labels: relabelled(() => NaN) })).rejects.toThrow(/certain, got only uncertain/);
+  });
+
+  it("an empty part", async () => {
+    const refused = trains({ split: { ...split, validation: [] } });
+    await expect(refused).rejects.toThrow(/validation images: at least one image/);
+  });
+
+  it("an image in two parts", async () => {
+    await expect(trains({ split: { ...split, validation: split.train } })).rejects.toThrow(/"image0" twice/);
+  });
+
+  it.each([NaN, Infinity])("a feature of %s, naming its image, and leaves no tensor", async (bad) => {
+    const before = await tensors();
+    const values = embedding.values.slice();
+    values[6 * 7 + 2] = bad;
+    const refused = trains({}, { values });
+    await expect(refused).rejects.toThrow(/finite features, got (NaN|Infinity) in image "image7", feature 2/);
+    expect(await tensors()).toBe(before);
+  });
+
+  it.each([
+    [{ epochs: 0 }, /epochs a whole number/],
+    [{ batchSize: 1.5 }, /batchSize a whole number/],
+    [{ learningRate: -1 }, /learningRate a number above 0/],
+    [{ seed: -1 }, /seed a whole number/],
+    [{ classWeights: [1, 2] }, /classWeights with 1 numbers/],
+    [{ model: "svm" }, /model one of "mlp", "logistic"/],
+    [{ model: { kind: "mlp", attention: "self" } }, /attention one of/],
+  ])("options out of range: %o", async (options, message) => {
+    const refused = trains(options);
+    await expect(refused).rejects.toThrow(OptionError);
+    await expect(refused).rejects.toThrow(message);
+  });
+
+  it("a learning rate at which the loss stops being finite, and leaves no tensor", async () => {
+    const before = await tensors();
+    await expect(trains({ learningRate: 1e30, epochs: 20 })).rejects.toThrow(/loss that stays finite/);
+    expect(await tensors()).toBe(before);
+  });
+});
+
+describe("predict", () => {
+  it("refuses embeddings of other settings, saying which", async () => {
+    const model = await train(embedding, labels, { ...quick, split });
+    const other = { ...embedding, settings: { ...embedding.settings, level: 2 } };
+    const refused = predict(model, other);
+    await expect(refused).rejects.toThrow(ShapeError);
+    await expect(refused).rejects.toThrow(/embeddings at J=1, P=1x6, haar, l1 .* got embeddings at J=2/);
+  });
+});
+
+describe("crossValidate", () => {
+  const folds = Object.fromEntries(embedding.ids.map((id, at) => [id, Math.floor(at / 2) % 4]));
+
+  it("scores every image once, by a model that neither trained nor chose on its fold", async () => {
+    const before = await tensors();
+    const { models, predictions } = await crossValidate(embedding, labels, { ...quick, folds });
+    expect(await tensors()).toBe(before);
+    expect(models).toHaveLength(4);
+    expect(predictions.ids).toEqual(embedding.ids);
+    expect(Array.from(predictions.fold ?? [])).toEqual(embedding.ids.map((id) => folds[id]));
+    const alone = await predict(models[2] as (typeof models)[number], embedding);
+    const scored = embedding.ids.findIndex((id) => folds[id] === 2);
+    expect(predictions.probabilities[scored]).toBeCloseTo(alone.probabilities[scored] as number, 6);
+    expect(predictions.thresholds).toHaveLength(4);
+  });
+
+  it("repeats with the next seed", async () => {
+    const { models, repeats } = await crossValidate(embedding, labels, { ...quick, folds, repeats: 2 });
+    expect(models.map(({ training }) => training.seed)).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
+    expect(repeats[0]?.probabilities).not.toEqual(repeats[1]?.probabilities);
+  });
+
+  it("refuses splits that score an image twice", async () => {
+    const refused = crossValidate(embedding, labels, { ...quick, folds: [split, split] });
+    await expect(refused).rejects.toThrow(/in folds 0 and 1/);
+  });
+});
