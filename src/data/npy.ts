@@ -1,12 +1,13 @@
-import { open } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { Embedding } from "../compress/embedding";
+import { createEmbedding } from "../compress/results";
 import { poolings } from "../compress/settings";
 import { waveletNames } from "../compress/wavelets";
 import { DataError } from "../core/errors";
-import { checkUnique } from "../core/images";
+import type { Shown } from "../display/show";
 import { readCsv } from "./csv";
-import { writeFiles } from "./writeFiles";
+import { csvLine, writeFiles } from "./writeFiles";
 
 /**
  * Writes an embedding as NumPy's .npy (format 1.0, float32, little-endian, C order, axes `[image, channel, subBand,
@@ -19,7 +20,7 @@ export async function saveNpy(file: string, embedding: Embedding): Promise<void>
   const { values, shape, settings, imageShape, ids } = embedding;
   await writeFiles([
     { file, pieces: [npyHeader(shape), new Uint8Array(values.buffer, values.byteOffset, values.byteLength)] },
-    { file: idsFile(file), pieces: ["row,id\n", ...ids.map((id, row) => `${row},${quoted(id)}\n`)] },
+    { file: idsFile(file), pieces: [csvLine(["row", "id"]), ...ids.map((id, row) => csvLine([row, id]))] },
     { file: settingsFile(file), pieces: [`${JSON.stringify({ settings, imageShape }, undefined, 2)}\n`] },
   ]);
 }
@@ -29,16 +30,16 @@ export async function saveNpy(file: string, embedding: Embedding): Promise<void>
  *
  * @throws DataError when one of the three files is not there, is cut short, or they do not belong together
  */
-export async function loadNpy(file: string): Promise<Embedding> {
+export async function loadNpy(file: string): Promise<Embedding & Shown> {
   const { values, shape } = await readNpy(file);
   const { settings, imageShape } = await readSettingsFile(settingsFile(file));
   const { rows } = await readCsv(idsFile(file));
   const ids = rows.map((row) => row["id"] ?? "");
-  checkUnique(ids, `loadNpy: ${idsFile(file)}`);
-  if (shape.length !== 6 || shape[0] !== ids.length) {
-    throw broken(file, `six axes and ${ids.length} rows, as many as ${idsFile(file)} has`, `[${shape.join(", ")}]`);
+  const embedding = createEmbedding({ values, settings, imageShape, ids }, `loadNpy: ${file}`);
+  if (shape.join() !== embedding.shape.join()) {
+    throw broken(file, `[${embedding.shape.join(", ")}], as ids and settings say`, `[${shape.join(", ")}]`);
   }
-  return { values, shape: shape as unknown as Embedding["shape"], settings, imageShape, ids };
+  return embedding;
 }
 
 /** The table of ids that belongs to an .npy file. */
@@ -129,7 +130,6 @@ const settingsSchema = z.object({
 });
 
 async function readSettingsFile(file: string): Promise<Pick<Embedding, "settings" | "imageShape">> {
-  const { readFile } = await import("node:fs/promises");
   try {
     return settingsSchema.parse(JSON.parse(await readFile(file, "utf8")));
   } catch (cause) {
@@ -139,8 +139,4 @@ async function readSettingsFile(file: string): Promise<Pick<Embedding, "settings
 
 function broken(file: string, required: string, got: string, cause?: unknown): DataError {
   return new DataError({ where: "loadNpy", file, required, got }, { cause });
-}
-
-function quoted(id: string): string {
-  return /[",\n\r]/.test(id) ? `"${id.replaceAll('"', '""')}"` : id;
 }

@@ -90,3 +90,12 @@ async function orRefuse<T>(file: string, action: () => Promise<T>): Promise<T> {
 function unwritable(file: string, got: string, remedy: string, cause?: unknown): DataError {
   return new DataError({ where: "write", file, required: "an output that can be written", got, remedy }, { cause });
 }
+
+/** One line of a csv file; values with commas, quotes or line ends are quoted. */
+export function csvLine(values: readonly (string | number)[]): string {
+  return `${values.map((value) => quoted(String(value))).join(",")}\n`;
+}
+
+function quoted(value: string): string {
+  return /[",\n\r]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}

@@ -1,0 +1,65 @@
+import { dirname } from "node:path";
+import { Command } from "commander";
+import { compress } from "../compress/compress";
+import { checkFit, embeddingShape, inMemoryRatio, toSettings, type Pooling } from "../compress/settings";
+import { OptionError } from "../core/errors";
+import { idsFile, saveNpy, settingsFile } from "../data/npy";
+import { streamImages, type ImageStream } from "../data/readImages";
+import { checkWritable } from "../data/writeFiles";
+import { poolingList, readOptionsOf, reportRejected, settingsOf, takesImages, type ImageFlags } from "./imageInput";
+
+interface CompressFlags extends ImageFlags {
+  readonly pooling: readonly Pooling[];
+  readonly out: string;
+  readonly dryRun?: true;
+}
+
+/** `deepfixcx compress`: images in, one .npy with a table of ids out. */
+export function compressCommand(): Command {
+  const command = new Command("compress")
+    .summary("compress images to an .npy file")
+    .description(
+      "Compresses images by wavelet packets and pooling on a patch grid. Writes FILE.npy (float32, axes image, channel, " +
+        "sub-band, patch row, patch column, pooling), FILE.npy.ids.csv (the id of every row) and FILE.npy.json (settings).",
+    );
+  return takesImages(command)
+    .option("--pooling <names>", "what a patch becomes, one or several with commas between", poolingList, ["l1"])
+    .option("--dry-run", "say what would be written, without writing")
+    .requiredOption("--out <FILE.npy>", "the file to write")
+    .addHelpText("after", "\nExample:\n  deepfixcx compress scans --level 2 --patch-grid 19 --out scans.npy")
+    .action(run);
+}
+
+async function run(inputs: readonly string[], flags: CompressFlags): Promise<void> {
+  const { out } = flags;
+  if (!out.endsWith(".npy")) {
+    throw new OptionError({ where: "compress", required: "--out with the ending .npy", got: out });
+  }
+  const options = { ...settingsOf(flags), pooling: flags.pooling };
+  toSettings(options, "compress"); // a wrong option is told before any image is read
+  await checkWritable(out);
+  const images = await streamImages(inputs, readOptionsOf(flags));
+  if (flags.dryRun === true) return plan(images, flags);
+  const embedding = await compress(images, options);
+  await saveNpy(out, embedding);
+  console.log(
+    `${out}: ${embedding.ids.length} images, float32 [${embedding.shape.join(", ")}]; ids in ${idsFile(out)}`,
+  );
+  await reportRejected(images.rejected, dirname(out));
+}
+
+/** Reads the first batch with a usable image, which is enough to know the shape. */
+async function plan(images: ImageStream, flags: CompressFlags): Promise<void> {
+  for await (const { shape } of images) {
+    const [, ...imageShape] = shape;
+    const settings = toSettings({ ...settingsOf(flags), pooling: flags.pooling }, "compress");
+    checkFit(settings, imageShape, "compress");
+    const each = embeddingShape(settings, imageShape);
+    const megabytes = (4 * images.count * each.reduce((product, side) => product * side, 1)) / 1e6;
+    console.log(`${images.count} files, the first ${imageShape.join("x")} (channels x rows x columns)`);
+    console.log(`would write ${flags.out}: float32 [${images.count}, ${each.join(", ")}], ${megabytes.toFixed(1)} MB`);
+    console.log(`and beside it ${idsFile(flags.out)} and ${settingsFile(flags.out)}`);
+    console.log(`in-memory ratio: ${inMemoryRatio(settings, imageShape).toFixed(3)} %`);
+    return;
+  }
+}

@@ -1,0 +1,99 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { poolings, type Pooling, type SettingsOptions } from "../compress/settings";
+import type { WaveletName } from "../compress/wavelets";
+import type { Rejected } from "../data/readImages";
+import type { ReadOptions } from "../data/readSettings";
+import { csvLine, writeFiles } from "../data/writeFiles";
+
+/** The exit code of work that is done, but for inputs that were set aside. */
+export const someRejected = 3;
+
+/** What a person typed of images and settings. */
+export interface ImageFlags {
+  readonly level: number;
+  readonly patchGrid: readonly [rows: number, cols: number];
+  readonly wavelet: string;
+  readonly size?: readonly [rows: number, cols: number];
+  readonly fit: NonNullable<ReadOptions["fit"]>;
+  readonly grey?: true;
+  readonly rgb?: true;
+  readonly bits?: 8 | 16;
+  readonly pixelLimit?: number;
+}
+
+/** Adds the arguments and options with which images come in. */
+export function takesImages(command: Command): Command {
+  return command
+    .argument("<input...>", "images (PNG, JPEG, TIFF), or folders with images")
+    .requiredOption("--level <J>", "depth of the wavelet packet tree: 4^J sub-bands", wholeNumber)
+    .requiredOption("--patch-grid <P[xQ]>", "patches per axis of every sub-band, or ROWSxCOLS", sides)
+    .option("--wavelet <name>", "wavelet, by PyWavelets' name", "haar")
+    .option("--size <HxW>", "bring all images to this size; needed when their sizes differ", sides)
+    .addOption(
+      new Option("--fit <how>", "how: scale both sides, scale and pad, scale and crop, or crop and pad without scaling")
+        .choices(["stretch", "contain", "cover", "crop"])
+        .default("stretch"),
+    )
+    .addOption(new Option("--grey", "read colour images as grey").conflicts("rgb"))
+    .addOption(new Option("--rgb", "read grey images as colour").conflicts("grey"))
+    .option("--bits <8|16>", "depth to read into; needed when depths differ", depth)
+    .option("--pixel-limit <N>", "refuse images with more pixels (default: 100000000)", wholeNumber);
+}
+
+export function readOptionsOf(flags: ImageFlags): ReadOptions {
+  const { level, size, fit, grey, rgb, bits, pixelLimit } = flags;
+  return {
+    // Images that are brought to a size are judged by that size, when they are compressed.
+    ...(size === undefined ? { minSide: 2 ** level } : { size, fit }),
+    ...(grey === true ? { colour: "grey" as const } : rgb === true ? { colour: "rgb" as const } : {}),
+    ...(bits === undefined ? {} : { bits }),
+    ...(pixelLimit === undefined ? {} : { pixelLimit }),
+  };
+}
+
+/** Names are checked by `compress`, which lists what there is. */
+export function settingsOf({ level, patchGrid, wavelet }: ImageFlags): Omit<SettingsOptions, "pooling"> {
+  return { level, patchGrid, wavelet: wavelet as WaveletName };
+}
+
+/**
+ * Lists rejected inputs on standard error and in rejected.csv beside the output, and sets exit code 3. Without any, a
+ * list that an earlier run left is emptied.
+ */
+export async function reportRejected(rejected: readonly Rejected[], folder: string): Promise<void> {
+  const list = join(folder, "rejected.csv");
+  if (rejected.length === 0 && !existsSync(list)) return;
+  const lines = rejected.map(({ id, reason }) => csvLine([id, reason]));
+  await writeFiles([{ file: list, pieces: [csvLine(["file", "reason"]), ...lines] }]);
+  if (rejected.length === 0) return;
+  for (const { file, reason } of rejected) console.error(`rejected ${file}: ${reason}`);
+  console.error(`${rejected.length} rejected, listed in ${list}`);
+  process.exitCode = someRejected;
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("a whole number of at least 1 is needed.");
+  return Number(text);
+}
+
+export function poolingList(text: string): readonly Pooling[] {
+  return text.split(",").map((name) => {
+    const found = poolings.find((pooling) => pooling === name);
+    if (found === undefined) throw new InvalidArgumentError(`one or more of ${poolings.join(",")} are needed.`);
+    return found;
+  });
+}
+
+function sides(text: string): readonly [number, number] {
+  const match = /^([1-9]\d*)(?:x([1-9]\d*))?$/i.exec(text);
+  if (match === null) throw new InvalidArgumentError("a number is needed, or ROWSxCOLS such as 19x25.");
+  return [Number(match[1]), Number(match[2] ?? match[1])];
+}
+
+function depth(text: string): 8 | 16 {
+  if (text === "8") return 8;
+  if (text === "16") return 16;
+  throw new InvalidArgumentError("8 or 16 is needed.");
+}

@@ -1,0 +1,77 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Command } from "commander";
+import { privatize } from "../compress/privatize";
+import { toSettings } from "../compress/settings";
+import { DataError } from "../core/errors";
+import { checkUnique, type Images } from "../core/images";
+import { startWork } from "../core/progress";
+import { findImageFiles } from "../data/imageFiles";
+import { encodePng } from "../data/png";
+import { streamFiles } from "../data/readImages";
+import { writeFiles } from "../data/writeFiles";
+import { readOptionsOf, reportRejected, settingsOf, takesImages, type ImageFlags } from "./imageInput";
+
+interface PrivatizeFlags extends ImageFlags {
+  readonly out: string;
+}
+
+/** `deepfixcx privatize`: images in, the same images without the detail that the settings take away out. */
+export function privatizeCommand(): Command {
+  const command = new Command("privatize")
+    .summary("write images without the detail that the settings take away")
+    .description(
+      "Compresses images and reconstructs them at their size, as 8-bit PNG below DIR under their own names; values beyond " +
+        "black and white are clamped. How much of a person can still be recovered is to be measured: evaluate.privacy.",
+    );
+  return takesImages(command)
+    .requiredOption("--out <DIR>", "the folder to write to; made where it is missing")
+    .addHelpText("after", "\nExample:\n  deepfixcx privatize scans --level 3 --patch-grid 9 --out scans-private")
+    .action(run);
+}
+
+async function run(inputs: readonly string[], flags: PrivatizeFlags): Promise<void> {
+  const { out } = flags;
+  const settings = toSettings(settingsOf(flags), "privatize");
+  const files = await findImageFiles(inputs);
+  checkUnique(
+    files.map(({ id }) => pngName(id)),
+    "privatize: names of the PNG files",
+  );
+  await makeFolder(out);
+  const images = streamFiles(files, { ...readOptionsOf(flags), batchSize: 16 });
+  const work = startWork("privatize", files.length);
+  let done = 0;
+  try {
+    for await (const batch of images) {
+      work.check();
+      await writeBatch(await privatize(batch, settingsOf(flags)), out);
+      work.report((done += batch.ids.length));
+    }
+  } finally {
+    work.end();
+  }
+  await writeFiles([{ file: join(out, "settings.json"), pieces: [`${JSON.stringify(settings, undefined, 2)}\n`] }]);
+  console.log(`${out}: ${done} images as PNG; settings in settings.json`);
+  await reportRejected(images.rejected, out);
+}
+
+async function writeBatch(images: Images, folder: string): Promise<void> {
+  for (const [at, id] of images.ids.entries()) {
+    const file = join(folder, pngName(id));
+    await makeFolder(dirname(file));
+    await writeFiles([{ file, pieces: [await encodePng(images, at)] }]);
+  }
+}
+
+function pngName(id: string): string {
+  return `${id.replace(/\.[^./]*$/, "")}.png`;
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
+    const got = cause.code === "EEXIST" || cause.code === "ENOTDIR" ? "a file in its place" : (cause.code ?? "none");
+    const complaint = { where: "privatize", file: folder, required: "a folder that can be made", got };
+    throw new DataError({ ...complaint, remedy: "name another with --out" }, { cause });
+  });
+}
