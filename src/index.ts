@@ -75,12 +75,7 @@ export { type ClassEvaluation, type EvaluateOptions, type Evaluation, type Measu
 export { type Confusion, type Reliability, type RocCurve } from "./evaluate/measures";
 export { type Quality, type QualityOptions } from "./evaluate/quality";
 export { type SsimOptions } from "./evaluate/ssim";
-export {
-  type EasyPredictor,
-  type EasyPredictorOptions,
-  type EasyPredictors,
-  type NumberById,
-} from "./evaluate/easyPredictors";
+export { type EasyPredictor, type EasyPredictorOptions, type EasyPredictors } from "./evaluate/easyPredictors";
 export { toBundle } from "./display/bundle";
 export { toDocument, toHtml, type DocumentOptions } from "./display/html";
 export { toPng, type PngOptions } from "./display/png";
@@ -100,3 +95,13 @@ export {
   type Tile,
   type View,
 } from "./display/view";
+export { imageFacts, type NumberById } from "./data/imageFacts";
+export { saveReport } from "./experiment/report";
+export {
+  compareOutputs,
+  readNotebook,
+  type Difference,
+  type Notebook,
+  type NotebookCell,
+  type NotebookOutput,
+} from "./experiment/notebook";

@@ -67,13 +67,14 @@ export async function csvDataset(file: string, options: CsvOptions = {}): Promis
   const ids = rows.map((row) => row[idColumn ?? fileColumn] as string).map((id) => posix.normalize(id));
   const labels = readLabels({ path, columns, rows, ids, used, options });
   checkTwoClasses(labels, `datasets.csv: ${path}`);
-  const fileOf = new Map(rows.map((row, at) => [ids[at], resolve(root, row[fileColumn] as string)]));
+  const fileOf = new Map(rows.map((row, at) => [ids[at] as string, resolve(root, row[fileColumn] as string)]));
   const rest = columns.filter((name) => !used.includes(name) && !labels.classes.includes(name));
   return makeDataset({
     name: options.name ?? basename(dirname(path)),
     synthetic: false,
     labels,
     ...(patientColumn === undefined ? {} : { groups: readGroups(path, rows, ids, patientColumn) }),
+    files: Object.fromEntries(fileOf),
     source: options.source ?? `Images listed in ${basename(path)}; source and licence not stated.`,
     notes: options.notes ?? [],
     columns: Object.fromEntries(rest.map((name) => [name, typed(rows.map((row) => row[name] as string))])),

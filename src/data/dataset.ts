@@ -22,6 +22,8 @@ export interface Dataset {
   readonly labels: Labels;
   /** The patient of every image by id, where the source tells. */
   readonly groups?: Groups;
+  /** The file of every image by id, where each image is a file of its own. */
+  readonly files?: Readonly<Record<string, string>>;
   /** The source's own split, where it has one. */
   readonly split?: Split;
   /** Where it comes from and under which licence. */
@@ -42,6 +44,7 @@ export interface DatasetParts {
   readonly synthetic: boolean;
   readonly labels: Labels;
   readonly groups?: Groups;
+  readonly files?: Readonly<Record<string, string>>;
   readonly split?: Split;
   readonly source: string;
   readonly notes?: readonly string[];
@@ -53,7 +56,7 @@ export interface DatasetParts {
 
 /** Makes a data set, with `extra` members of its kind, that shows itself as a table; the data frame is built when it is first asked for. */
 export function makeDataset<T extends object = object>(parts: DatasetParts, extra?: T): Dataset & T & Shown {
-  const { name, synthetic, groups, split, source, notes = [], stream } = parts;
+  const { name, synthetic, groups, files, split, source, notes = [], stream } = parts;
   const labels = makeLabels(parts.labels);
   const known = new Set(labels.ids);
   let table: DataFrame | undefined;
@@ -62,6 +65,7 @@ export function makeDataset<T extends object = object>(parts: DatasetParts, extr
     synthetic,
     labels,
     ...(groups === undefined ? {} : { groups }),
+    ...(files === undefined ? {} : { files }),
     ...(split === undefined ? {} : { split }),
     source,
     notes,

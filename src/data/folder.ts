@@ -48,6 +48,7 @@ export async function folderDataset(folder: string, options: FolderOptions = {})
     name: options.name ?? basename(root),
     synthetic: false,
     labels: { kind: "single", classes, values, ids },
+    files: Object.fromEntries(files.map(({ id, file }) => [id, file])),
     source: options.source ?? `Images below ${basename(root)}; source and licence not stated.`,
     notes: options.notes ?? [],
     columns: { class: className },

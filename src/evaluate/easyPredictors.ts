@@ -1,14 +1,12 @@
 import { DataError } from "../core/errors";
 import { rankedAuc, rankScores } from "../core/roc";
+import type { NumberById } from "../data/imageFacts";
 import type { Groups, Labels } from "../data/labels";
 import { showAs, type Shown } from "../display/show";
 import type { Table } from "../display/view";
 import { bootstrap, type BootstrapOptions, type Estimate } from "./bootstrap";
 import { cell, inWords } from "./evaluationView";
 import { patientsOf } from "./scored";
-
-/** One number for every image, by image id. */
-export type NumberById = Readonly<Record<string, number>>;
 
 /** Options of `evaluate.easyPredictors`. */
 export interface EasyPredictorOptions extends BootstrapOptions {
