@@ -76,6 +76,8 @@ export { type Confusion, type Reliability, type RocCurve } from "./evaluate/meas
 export { type Quality, type QualityOptions } from "./evaluate/quality";
 export { type SsimOptions } from "./evaluate/ssim";
 export { type EasyPredictor, type EasyPredictorOptions, type EasyPredictors } from "./evaluate/easyPredictors";
+export { explain } from "./explain/explain";
+export { type Preservation, type PreservationOptions } from "./explain/preservation";
 export { toBundle } from "./display/bundle";
 export { toDocument, toHtml, type DocumentOptions } from "./display/html";
 export { toPng, type PngOptions } from "./display/png";
