@@ -1,6 +1,7 @@
 import type { SettingsOptions } from "../compress/settings";
 import type { Shown } from "../display/show";
-import { explainSettings, type Preservation, type PreservationOptions } from "./preservation";
+import { explainSettings } from "./explainSettings";
+import type { Preservation, PreservationOptions } from "./preservation";
 
 /**
  * What compressing with these settings preserves, obscures and removes, before any training, in words, numbers and a

@@ -4,7 +4,7 @@ import { toSettings } from "../../src/compress/settings";
 import { OptionError, ShapeError } from "../../src/core/errors";
 import type { Images } from "../../src/core/images";
 import { subBandsOf } from "../../src/explain/bands";
-import { explainSettings } from "../../src/explain/preservation";
+import { explainSettings } from "../../src/explain/explainSettings";
 import { contrastKept, narrowestKept } from "../../src/explain/transfer";
 
 const imagesOf = (rows: number, cols: number, pixel: (row: number, col: number) => number): Images => ({
