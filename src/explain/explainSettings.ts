@@ -2,7 +2,6 @@ import { DataError, ShapeError } from "../core/errors";
 import { checkImages, type Images } from "../core/images";
 import {
   checkFit,
-  type CompressSettings,
   doesCompress,
   embeddingSize,
   type ImageShape,
