@@ -79,6 +79,27 @@ export { type EasyPredictor, type EasyPredictorOptions, type EasyPredictors } fr
 export { explain } from "./explain/explain";
 export { type Preservation, type PreservationOptions } from "./explain/preservation";
 export { toBundle } from "./display/bundle";
+export {
+  type AxesOptions,
+  type Axis,
+  type AxisOptions,
+  type Bar,
+  type BarChartOptions,
+  type ChartOptions,
+  type HeatMapOptions,
+  type HistogramOptions,
+  type Numbers,
+  type Reference,
+  type Series,
+  type StackPart,
+  barChart,
+  heatMap,
+  histogram,
+  lineChart,
+  scatterChart,
+  stackedBars,
+} from "./display/charts";
+export { type FrameLike, type FrameViewOptions, frameView } from "./display/frame";
 export { toDocument, toHtml, type DocumentOptions } from "./display/html";
 export { toPng, type PngOptions } from "./display/png";
 export { displaySymbol, type Appearance, type Shown } from "./display/show";

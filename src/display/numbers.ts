@@ -1,6 +1,6 @@
 /** A number in words for tables, scales and labels: as many digits as asked for, else up to three behind the point. */
 export function formatNumber(value: number, digits: number = neededDigits([value])): string {
-  if (Number.isNaN(value)) return "not a number";
+  if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "infinite" : "-infinite";
   const rounds = Number(value.toFixed(digits)) === 0;
   if (rounds && value !== 0) return value.toExponential(1); // 0.000 would hide that it is not zero

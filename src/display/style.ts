@@ -102,6 +102,7 @@ export function template(
       colorway: categorical,
       hoverlabel: { font: { family: fontFamily, size: fontSize } },
       legend: { bgcolor: "rgba(0,0,0,0)" },
+      shapedefaults: { line: { color: faint } },
       xaxis: axis,
       yaxis: axis,
     },
