@@ -44,7 +44,7 @@ export const palettes: Readonly<Record<"grey" | "sequential" | "diverging", Pale
     "#fee838",
   ],
   // Blue below, orange above, both equally dark at equal distance from a nearly white zero.
-  diverging: ["#0b4f94", "#5c9fd0", "#f5f5f5", "#d98b3a", "#864000"],
+  diverging: ["#0b4f94", "#5c9fd0", "#f5f5f5", "#d2873a", "#7f3c00"],
 };
 
 /** Colours of page, ink and lines. */
