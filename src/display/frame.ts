@@ -68,6 +68,6 @@ function toCell(value: unknown): Cell {
       ? value.toISOString()
       : typeof value === "object"
         ? JSON.stringify(value)
-        : String(value as string);
+        : String(value);
   return text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text;
 }
