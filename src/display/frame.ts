@@ -63,11 +63,10 @@ function counted(count: number, unit: string): string {
 function toCell(value: unknown): Cell {
   if (value === null || value === undefined) return null;
   if (typeof value === "number" || typeof value === "boolean") return value;
-  const text =
-    value instanceof Date
-      ? value.toISOString()
-      : typeof value === "object"
-        ? JSON.stringify(value)
-        : String(value);
+  const text = typeof value === "string" ? value : inWords(value);
   return text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text;
+}
+
+function inWords(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : (JSON.stringify(value) ?? typeof value);
 }
