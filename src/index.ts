@@ -128,3 +128,9 @@ export {
   type NotebookCell,
   type NotebookOutput,
 } from "./experiment/notebook";
+export { type ClassComparison, type CompareOptions, type Comparison } from "./evaluate/compare";
+export { type ColumnById, type Subgroup, type SubgroupOptions, type Subgroups } from "./evaluate/subgroups";
+export { type TestResult } from "./evaluate/statistics";
+export { type Candidate, type NearestSettings } from "./evaluate/privatizers";
+export { type OnDiskRatio } from "./evaluate/onDisk";
+export { type TaskTiming, type Timing, type TimingOptions } from "./evaluate/timing";

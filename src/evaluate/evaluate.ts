@@ -1,23 +1,52 @@
 import type { Labels } from "../data/labels";
 import type { Predictions } from "../data/predictions";
 import type { Shown } from "../display/show";
+import { compare } from "./compare";
+import { delongInterval } from "./delong";
 import { easyPredictors } from "./easyPredictors";
 import type { EvaluateOptions, Evaluation } from "./evaluation";
+import { onDiskRatio } from "./onDisk";
 import { evaluatePredictions } from "./predictive";
-import { inMemoryRatio, quality } from "./quality";
+import { blurPooling, medianPooling, nearestSettings } from "./privatizers";
+import { quality } from "./quality";
+import { holm, kolmogorovSmirnov, kruskalWallis, overRepeats } from "./statistics";
+import { subgroups } from "./subgroups";
+import { timing } from "./timing";
 
-/** The verb `evaluate`: called, it measures predictions; its properties measure what needs no model. */
+/** The verb `evaluate`: called, it measures predictions; its properties measure the rest. */
 export interface Evaluate {
   /** {@inheritDoc evaluatePredictions} */
   (predictions: Predictions, labels: Labels, options?: EvaluateOptions): Evaluation & Shown;
-  readonly quality: typeof quality;
-  readonly inMemoryRatio: typeof inMemoryRatio;
+  readonly compare: typeof compare;
+  readonly subgroups: typeof subgroups;
   readonly easyPredictors: typeof easyPredictors;
+  readonly quality: typeof quality;
+  readonly onDiskRatio: typeof onDiskRatio;
+  readonly blurPooling: typeof blurPooling;
+  readonly medianPooling: typeof medianPooling;
+  readonly nearestSettings: typeof nearestSettings;
+  readonly timing: typeof timing;
+  readonly delongInterval: typeof delongInterval;
+  readonly overRepeats: typeof overRepeats;
+  readonly kruskalWallis: typeof kruskalWallis;
+  readonly kolmogorovSmirnov: typeof kolmogorovSmirnov;
+  readonly holm: typeof holm;
 }
 
-/** Measures predictions, image quality and privacy. */
+/** Measures predictions, image quality, speed and privacy. */
 export const evaluate: Evaluate = Object.assign(evaluatePredictions.bind(undefined), {
-  quality,
-  inMemoryRatio,
+  compare,
+  subgroups,
   easyPredictors,
+  quality,
+  onDiskRatio,
+  blurPooling,
+  medianPooling,
+  nearestSettings,
+  timing,
+  delongInterval,
+  overRepeats,
+  kruskalWallis,
+  kolmogorovSmirnov,
+  holm,
 });

@@ -2,6 +2,8 @@ import { OptionError, ShapeError } from "../core/errors";
 import { checkImages, type Images } from "../core/images";
 import { type LongWorkOptions, startWork } from "../core/progress";
 import type { Embedding } from "../compress/embedding";
+import { pixelScale } from "../compress/images";
+import { inMemoryRatio } from "../compress/settings";
 import type { Groups } from "../data/labels";
 import { showAs, type Shown } from "../display/show";
 import type { Page } from "../display/view";
@@ -81,24 +83,18 @@ export async function quality(
     psnr: psnrs,
     meanSsim: means[0] as Estimate,
     meanPsnr: means[1] as Estimate,
-    ...(embedding === undefined ? {} : { inMemoryRatio: inMemoryRatio(embedding) }),
+    ...(embedding === undefined ? {} : { inMemoryRatio: inMemoryRatio(embedding.settings, embedding.imageShape) }),
     window,
     dataRange,
   };
   return showAs(result, { summary: () => summary(result), view: () => qualityView(result) });
 }
 
-/** Numbers in the embedding of an image as a percentage of the numbers in the image (the paper's IMR). */
-export function inMemoryRatio({ shape, imageShape }: Embedding): number {
-  const [, channels, subBands, patchRows, patchCols, poolings] = shape;
-  const [imageChannels, rows, cols] = imageShape;
-  return (100 * channels * subBands * patchRows * patchCols * poolings) / (imageChannels * rows * cols);
-}
-
 /** The channels of one image on the scale 0..1, clamped to it. */
-export function planes({ pixels, shape }: Images, image: number): Plane[] {
+export function planes(images: Images, image: number): Plane[] {
+  const { pixels, shape } = images;
   const [, channels, rows, cols] = shape;
-  const scale = pixels instanceof Uint8Array ? 255 : pixels instanceof Uint16Array ? 65535 : 1;
+  const scale = pixelScale(images);
   const size = rows * cols;
   return Array.from({ length: channels }, (_, channel) => {
     const start = (image * channels + channel) * size;

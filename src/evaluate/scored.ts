@@ -91,10 +91,7 @@ function checkPredictions({ ids, classes, probabilities, fold, thresholds }: Pre
   checkUnique(ids, where);
   checkLength("probabilities", probabilities.length, ids.length * classes.length);
   if (fold !== undefined) checkLength("fold numbers", fold.length, ids.length);
-  const folds = fold === undefined ? 1 : fold.reduce((high, each) => Math.max(high, each + 1), 0);
-  if (thresholds !== undefined && thresholds.length !== classes.length) {
-    checkLength("thresholds", thresholds.length, folds * classes.length);
-  }
+  if (thresholds !== undefined) checkThresholds(thresholds.length, classes.length, fold);
   const rounding = 1e-5; // a float32 softmax may end above 1 by a few units in the last place
   const bad = probabilities.findIndex((each) => !(each >= -rounding && each <= 1 + rounding));
   if (bad < 0) return;
@@ -104,4 +101,11 @@ function checkPredictions({ ids, classes, probabilities, fold, thresholds }: Pre
 
 function checkLength(what: string, got: number, wanted: number): void {
   if (got !== wanted) throw new ShapeError({ where, required: `${wanted} ${what}`, got: String(got) });
+}
+
+/** One threshold a class, or one a fold and class; a subset of the images need not meet every fold. */
+function checkThresholds(count: number, classes: number, fold: Int32Array | undefined): void {
+  const folds = fold?.reduce((high, each) => Math.max(high, each + 1), 1) ?? 1;
+  const fits = fold === undefined ? count === classes : count % classes === 0 && count >= folds * classes;
+  if (count !== classes && !fits) checkLength("thresholds", count, folds * classes);
 }

@@ -39,7 +39,7 @@ test("images are matched by id and averaged", async () => {
   expect(Array.from(result.ssim)).toEqual([1, 1]);
 });
 
-test("the in-memory ratio counts numbers: (2, 3) on 24x24 is 25 %", () => {
+test("the in-memory ratio is that of the embedding: (2, 3) on 24x24 is 25 %", async () => {
   const embedding = {
     values: new Float32Array(144),
     shape: [1, 1, 16, 3, 3, 1],
@@ -47,7 +47,8 @@ test("the in-memory ratio counts numbers: (2, 3) on 24x24 is 25 %", () => {
     imageShape: [1, 24, 24],
     ids: ["x"],
   } as const;
-  expect(evaluate.inMemoryRatio(embedding)).toBe(25);
+  const image = grey(new Array<number>(576).fill(0.5), 24, 24);
+  expect((await evaluate.quality(image, image, { embedding })).inMemoryRatio).toBe(25);
 });
 
 describe("refuses", () => {
