@@ -15,27 +15,33 @@ export async function decodeFile(file: string, settings: ReadSettings): Promise<
   const pipeline = sharp()(file, { limitInputPixels: false });
   const metadata = await orFail(file, () => pipeline.metadata());
   checkHeader(file, metadata, settings);
-  const { channels, bits } = target(metadata, settings);
+  const deep = metadata.depth === "ushort";
   const shaped = scale(pipeline.autoOrient(), metadata, settings).removeAlpha();
-  const space = channels === 1 ? (bits === 16 ? "grey16" : "b-w") : bits === 16 ? "rgb16" : "srgb";
   const { data, info } = await orFail(file, () =>
     shaped
-      .toColourspace(space)
-      .raw({ depth: bits === 16 ? "ushort" : "uchar" })
+      .toColourspace(colourSpace(metadata, settings, deep))
+      .raw({ depth: deep ? "ushort" : "uchar" })
       .toBuffer({ resolveWithObject: true }),
   );
-  const values = bits === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : new Uint8Array(data);
+  const values = deep ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : new Uint8Array(data);
   const decoded: Decoded = {
-    pixels: planar(values, info.channels),
+    pixels: toDepth(planar(values, info.channels), settings.bits),
     shape: [info.channels, info.height, info.width],
   };
   return settings.size === "file" ? decoded : centre(decoded, settings.size);
 }
 
-function target(metadata: Metadata, { colour, bits }: ReadSettings): { channels: 1 | 3; bits: 8 | 16 } {
+function colourSpace(metadata: Metadata, { colour }: ReadSettings, deep: boolean): string {
   const fileIsGrey = metadata.space === "b-w" || metadata.space === "grey16";
-  const channels = colour === "grey" || (colour === "file" && fileIsGrey) ? 1 : 3;
-  return { channels, bits: bits === "file" ? (metadata.depth === "ushort" ? 16 : 8) : bits };
+  if (colour === "grey" || (colour === "file" && fileIsGrey)) return deep ? "grey16" : "b-w";
+  return deep ? "rgb16" : "srgb";
+}
+
+/** Between depths black stays black and white white: 65535 is 257 times 255. */
+function toDepth(pixels: Uint8Array | Uint16Array, bits: ReadSettings["bits"]): Uint8Array | Uint16Array {
+  if (bits === "file" || bits === 8 * pixels.BYTES_PER_ELEMENT) return pixels;
+  if (bits === 16) return Uint16Array.from(pixels, (value) => 257 * value);
+  return Uint8Array.from(pixels, (value) => Math.round(value / 257));
 }
 
 /** Scales as the fit asks; cropping and padding to the exact size come after decoding. */
@@ -76,11 +82,12 @@ async function orFail<T>(file: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** libvips speaks of itself in several lines; the first words that mean something to a reader are enough. */
+/** libvips speaks of itself, in several lines, and not the same at every run; a reader wants to know what to do. */
 function plain(message: string): string {
   if (message.includes("missing")) return "no such file";
-  if (message.includes("unsupported image format")) return "no image";
-  return (message.split("\n")[0] as string).replace(/^Vips\w*: /, "");
+  if (message.includes("unsupported image format")) return "no image, or one without its end";
+  if (/premature end|failOn|read error|corrupt/.test(message)) return "one that is damaged or broken off";
+  return message.split("\n")[0] as string;
 }
 
 function planar<T extends Uint8Array | Uint16Array>(interleaved: T, channels: number): T {

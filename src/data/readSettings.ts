@@ -19,7 +19,7 @@ export interface ReadOptions {
    * (ITU-R BT.709 weights) with the sRGB curve applied again, as libvips computes it. Transparency is dropped.
    */
   readonly colour?: "grey" | "rgb";
-  /** 8: `Uint8Array`, 0..255; 16: `Uint16Array`, 0..65535, into which 8-bit values go times 256 (as libvips does). Default: as in the file. */
+  /** 8: `Uint8Array`, 0..255; 16: `Uint16Array`, 0..65535, into which 8-bit values go times 257. Default: as in the file. */
   readonly bits?: 8 | 16;
   /** Turns images that are wider than high a quarter clockwise; default false. */
   readonly upright?: boolean;

@@ -1,0 +1,172 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { compressCommand } from "../../src/cli/compress";
+import { privatizeCommand } from "../../src/cli/privatize";
+import { compress } from "../../src/compress/compress";
+import { loadNpy } from "../../src/data/npy";
+import { readImages } from "../../src/data/readImages";
+import { scratchFolder, writeColour, writeGrey, writeHugeHeader } from "../data/pictures";
+
+const folder = await scratchFolder();
+const at = (...parts: string[]) => join(folder, ...parts);
+const settings = ["--level", "2", "--patch-grid", "2x3"];
+
+async function type(command: Command, ...words: string[]): Promise<{ said: string; complained: string }> {
+  const [log, error] = [vi.spyOn(console, "log"), vi.spyOn(console, "error")];
+  log.mockImplementation(() => undefined);
+  error.mockImplementation(() => undefined);
+  await command
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .parseAsync(words, { from: "user" });
+  const text = (spy: typeof log): string => spy.mock.calls.map((call) => call.join(" ")).join("\n");
+  return { said: text(log), complained: text(error) };
+}
+
+beforeEach(async () => {
+  process.exitCode = 0;
+  if (existsSync(at("scans"))) return;
+  await writeGrey(at("scans", "a.png"), 16, 24);
+  await writeGrey(at("scans", "sub", "b.png"), 16, 24, 5);
+});
+afterEach(() => {
+  process.exitCode = 0;
+  vi.restoreAllMocks();
+});
+
+describe("compress command", () => {
+  it("writes what compress gives, with ids and settings beside it", async () => {
+    const words = [at("scans"), ...settings, "--wavelet", "db2", "--pooling", "l1,max", "--out", at("out.npy")];
+    const { said } = await type(compressCommand(), ...words);
+    const expected = await compress(await readImages(at("scans")), {
+      level: 2,
+      patchGrid: [2, 3],
+      wavelet: "db2",
+      pooling: ["l1", "max"],
+    });
+    expect(await loadNpy(at("out.npy"))).toEqual(expected);
+    expect(said).toContain("2 images, float32 [2, 1, 16, 2, 3, 2]");
+    expect(process.exitCode).toBe(0);
+    expect(existsSync(at("rejected.csv"))).toBe(false);
+  });
+
+  it("sets bad inputs aside, lists them with reasons, does the others and exits with 3", async () => {
+    await writeGrey(at("mixed", "good.png"), 16, 16);
+    await writeGrey(at("mixed", "tiny.png"), 2, 2);
+    await writeFile(at("mixed", "text.png"), "words");
+    await writeFile(at("mixed", "zero.jpg"), "");
+    await writeHugeHeader(at("mixed", "huge.png"), 20000);
+    await mkdir(at("result"));
+    const { complained } = await type(compressCommand(), at("mixed"), ...settings, "--out", at("result", "x.npy"));
+    expect(process.exitCode).toBe(3);
+    expect((await loadNpy(at("result", "x.npy"))).ids).toEqual(["good.png"]);
+    const list = await readFile(at("result", "rejected.csv"), "utf8");
+    expect(list.split("\n")[0]).toBe("file,reason");
+    expect(list).toMatch(/huge\.png,.*20000x20000.*--pixel-limit 400000000/);
+    expect(list).toMatch(/tiny\.png,"sides of at least 4, got 2x2/);
+    expect(list).toMatch(/text\.png,.*no image/);
+    expect(list).toMatch(/zero\.jpg,.*no image/);
+    expect(complained).toContain("4 rejected, listed in");
+    expect(complained).toContain(at("mixed", "text.png"));
+    // A later run without rejects does not leave the old list standing.
+    await type(compressCommand(), at("mixed", "good.png"), ...settings, "--out", at("result", "x.npy"));
+    expect(await readFile(at("result", "rejected.csv"), "utf8")).toBe("file,reason\n");
+  });
+
+  it("says what it would write on a dry run, and writes nothing", async () => {
+    const before = await readdir(folder);
+    const { said } = await type(compressCommand(), at("scans"), ...settings, "--dry-run", "--out", at("dry.npy"));
+    expect(said).toContain("float32 [2, 1, 16, 2, 3, 1]");
+    expect(said).toContain("in-memory ratio: 25.000 %");
+    expect(await readdir(folder)).toEqual(before);
+  });
+
+  it("refuses images of several sizes and names --size, with which they are done", async () => {
+    await writeGrey(at("sizes", "a.png"), 16, 16);
+    await writeGrey(at("sizes", "b.png"), 16, 18);
+    const words = [at("sizes"), ...settings, "--out", at("sizes.npy")];
+    await expect(type(compressCommand(), ...words)).rejects.toThrow(/images of one size .*--size ROWSxCOLS/);
+    expect(existsSync(at("sizes.npy"))).toBe(false);
+    await type(compressCommand(), ...words, "--size", "12x16");
+    expect((await loadNpy(at("sizes.npy"))).imageShape).toEqual([1, 12, 16]);
+  });
+
+  it("refuses colour among grey until --grey or --rgb chooses", async () => {
+    await writeGrey(at("kinds", "a.png"), 16, 16);
+    await writeColour(at("kinds", "b.png"), 16, 16, [9, 8, 7]);
+    const words = [at("kinds"), ...settings, "--out", at("kinds.npy")];
+    await expect(type(compressCommand(), ...words)).rejects.toThrow(/--grey or --rgb/);
+    await type(compressCommand(), ...words, "--rgb");
+    expect((await loadNpy(at("kinds.npy"))).imageShape).toEqual([3, 16, 16]);
+    await expect(type(compressCommand(), ...words, "--rgb", "--grey")).rejects.toThrow(/cannot be used with/);
+  });
+
+  it("refuses an output that cannot be written before it reads anything", async () => {
+    await mkdir(at("folder.npy"));
+    const run = (out: string) => type(compressCommand(), at("nowhere"), ...settings, "--out", out);
+    await expect(run(at("folder.npy"))).rejects.toThrow(/folder\.npy: .*a folder stands in its place/);
+    await expect(run(at("missing", "x.npy"))).rejects.toThrow(/make the folder first/);
+    await expect(run(at("x.csv"))).rejects.toThrow(/--out with the ending \.npy, got .*x\.csv/);
+  });
+
+  it("refuses a patch grid beyond the sub-band, an empty folder, an input twice and a wavelet that there is not", async () => {
+    const run = (input: string[], ...words: string[]) =>
+      type(compressCommand(), ...input, "--level", "2", ...words, "--out", at("no.npy"));
+    await mkdir(at("void"));
+    await expect(run([at("scans")], "--patch-grid", "5")).rejects.toThrow(/patchGrid at most 4x6/);
+    await expect(run([at("void")], "--patch-grid", "2")).rejects.toThrow(/void: at least one .*got none/);
+    await expect(run([at("scans"), at("scans", "a.png")], "--patch-grid", "2")).rejects.toThrow(/"a\.png" twice/);
+    await expect(run([at("scans")], "--patch-grid", "2", "--wavelet", "daub")).rejects.toThrow(/wavelet one of haar/);
+    expect(existsSync(at("no.npy"))).toBe(false);
+  });
+
+  it.each([
+    [["--level", "two", "--patch-grid", "2"], /--level.*a whole number of at least 1 is needed/],
+    [["--level", "2", "--patch-grid", "2by3"], /--patch-grid.*ROWSxCOLS/],
+    [["--level", "2"], /--patch-grid.*not specified/],
+    [["--level", "2", "--patch-grid", "2", "--pooling", "mean"], /one or more of l1,l2,sum/],
+    [["--level", "2", "--patch-grid", "2", "--bits", "12"], /8 or 16 is needed/],
+  ])("refuses %s", async (words, message) => {
+    await expect(type(compressCommand(), at("scans"), ...words, "--out", at("no.npy"))).rejects.toThrow(message);
+  });
+});
+
+describe("privatize command", () => {
+  it("writes a PNG for every image, and its settings", async () => {
+    await type(privatizeCommand(), at("scans"), ...settings, "--out", at("private"));
+    const images = await readImages(at("private"));
+    expect(images.ids).toEqual(["a.png", "sub/b.png"]);
+    expect(images.shape).toEqual([2, 1, 16, 24]);
+    expect(images.pixels).not.toEqual((await readImages(at("scans"))).pixels);
+    expect(JSON.parse(await readFile(at("private", "settings.json"), "utf8"))).toMatchObject({
+      level: 2,
+      patchGrid: [2, 3],
+    });
+  });
+
+  it("keeps the image when the settings keep everything of it", async () => {
+    // Haar's sub-band of averages at level 1 with a patch a coefficient, of an image without detail, is the image.
+    await writeColour(at("flat", "f.png"), 8, 8, [200, 100, 50]);
+    await type(privatizeCommand(), at("flat"), "--level", "1", "--patch-grid", "4", "--out", at("flat-private"));
+    expect((await readImages(at("flat-private"))).pixels).toEqual((await readImages(at("flat"))).pixels);
+  });
+
+  it("sets bad inputs aside and exits with 3", async () => {
+    await type(privatizeCommand(), at("mixed"), "--level", "2", "--patch-grid", "2", "--out", at("mixed-private"));
+    expect(process.exitCode).toBe(3);
+    expect(await readFile(at("mixed-private", "rejected.csv"), "utf8")).toMatch(/text\.png/);
+    expect((await readImages(at("mixed-private"))).ids).toEqual(["good.png"]);
+  });
+
+  it("refuses two images that would become one file, and a file in the folder's place", async () => {
+    await writeGrey(at("same", "a.png"), 8, 8);
+    await writeGrey(at("same", "a.jpg"), 8, 8);
+    const words = ["--level", "1", "--patch-grid", "2", "--out"];
+    await expect(type(privatizeCommand(), at("same"), ...words, at("p"))).rejects.toThrow(/"a\.png" twice/);
+    await writeFile(at("taken"), "");
+    await expect(type(privatizeCommand(), at("scans"), ...words, at("taken"))).rejects.toThrow(/a file in its place/);
+  });
+});
