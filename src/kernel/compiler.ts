@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { Converter, ConvertResult, Diagnostic } from "tslab/dist/converter";
+import { guard, type InterruptCells } from "./interrupt";
 import type { Positions } from "./positions";
 import { blankExports, declaredNames, hasTopLevelAwait, withoutNames } from "./source";
-import { createConverter, takeCompiled } from "./tslab";
+import { createConverter, noticeChanges, takeCompiled } from "./tslab";
 
 /** tslab's converter, which also remembers what the cells so far have declared. */
 export interface Compiler extends Converter {
@@ -17,7 +18,7 @@ export interface Compiler extends Converter {
 const cannotFindModule = 2307; // TypeScript's code
 
 /** Loads tslab's compiler. Takes a second: it reads the types of Node. */
-export function createCompiler(positions: Positions): Compiler {
+export function createCompiler(positions: Positions, interruptCells: InterruptCells): Compiler {
   let converter = createConverter({});
   let declarations = "";
   let file = "In[0].ts";
@@ -32,6 +33,7 @@ export function createCompiler(positions: Positions): Compiler {
 
   function convert(_previous: string, code: string): ConvertResult {
     const source = blankExports(code);
+    noticeChanges();
     const result = converter.convert(declarations, source);
     last = { source, result };
     for (const { path, maps } of takeCompiled()) {
@@ -47,10 +49,22 @@ export function createCompiler(positions: Positions): Compiler {
     };
   }
 
+  /** A compiler that was cut off half-way would be of no more use. */
+  function guarded<T>(work: () => T): T {
+    const { release } = guard(interruptCells);
+    try {
+      return work();
+    } finally {
+      release();
+    }
+  }
+
   return {
     convert,
-    inspect: (_previous, source, position) => converter.inspect(declarations, blankExports(source), position),
-    complete: (_previous, source, position) => converter.complete(declarations, blankExports(source), position),
+    inspect: (_previous, source, position) =>
+      guarded(() => converter.inspect(declarations, blankExports(source), position)),
+    complete: (_previous, source, position) =>
+      guarded(() => converter.complete(declarations, blankExports(source), position)),
     addModule: (name, content, meta) => converter.addModule(name, content, meta),
     close: () => converter.close(),
     nameNext(next) {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Json } from "./wire";
 
 /** What a Jupyter connection file says. */
 export interface Connection {
@@ -25,4 +26,9 @@ export function readConnection(file: string): Connection {
 export function addressOf(connection: Connection, channel: Channel): string {
   const port = connection[`${channel}_port`];
   return connection.transport === "ipc" ? `ipc://${connection.ip}-${port}` : `tcp://${connection.ip}:${port}`;
+}
+
+/** The answer to `connect_request`. */
+export function portsOf({ shell_port, iopub_port, stdin_port, hb_port, control_port }: Connection): Json {
+  return { status: "ok", shell_port, iopub_port, stdin_port, hb_port, control_port };
 }

@@ -1,43 +1,73 @@
 import { writeSync } from "node:fs";
+import Module from "node:module";
+import { packageFolder } from "../core/paths";
+import type { Cell } from "./cell";
+import { createComms, type Comms } from "./comms";
+import { portsOf, type Connection } from "./connection";
+import { createInput, type Input } from "./input";
+import { createWidget, type WidgetOptions } from "./widget";
 import { createCompiler } from "./compiler";
 import { installDisplay } from "./display";
+import { surviveFailures } from "./failures";
 import { createExecute } from "./handlers/execute";
 import { createHistoryHandler } from "./handlers/history";
 import { createLanguageHandlers } from "./handlers/language";
 import { createHistory } from "./history";
-import { acknowledgeInterrupt, type InterruptCells } from "./interrupt";
+import { acknowledgeInterrupt, prepareForCutOff, type InterruptCells } from "./interrupt";
 import { kernelInfo } from "./kernel-info";
 import type { Link } from "./link";
-import { captureStreams, createOutput } from "./output";
+import { captureStreams, createOutput, type Output } from "./output";
 import { createPositions } from "./positions";
 import { createRuntime } from "./runtime";
 import { startSession } from "./session";
-import { Interrupted, translateStacks } from "./traceback";
+import { describeError, Interrupted, translateStacks } from "./traceback";
 
 /** Puts the parts together and serves requests. */
-export function startKernel(link: Link, interruptCells: InterruptCells): void {
+export function startKernel(connection: Connection, link: Link, interruptCells: InterruptCells): void {
+  let cutOffs = 0;
   const positions = createPositions();
   const output = createOutput(link);
-  const runtime = createRuntime(process.cwd(), createCompiler(positions), interruptCells);
+  const runtime = createRuntime(process.cwd(), createCompiler(positions, interruptCells), interruptCells, (idle) =>
+    // After a cut-off Node's count of the timers that keep it alive can be wrong.
+    link.keepAlive(idle || cutOffs > 0),
+  );
   const history = createHistory();
+  const comms = createComms(output);
+  const input = createInput(link, output);
   captureStreams(output);
   translateStacks(positions);
   installDisplay(output);
+  installGlobals(comms, input);
+  offerOwnPackage();
+
+  const exit = process.exit.bind(process);
+  surviveFailures({
+    runtime,
+    mayEnd: () => comms.size > 0 || input.waiting > 0 || cutOffs > 0,
+    keepAlive: () => link.keepAlive(true),
+    report: (error, cell) => reportError(error, cell, output),
+  });
 
   process.on("SIGINT", () => {
     acknowledgeInterrupt(interruptCells);
     runtime.stop(new Interrupted());
   });
+  // The signal that comes again finds the main thread free.
+  prepareForCutOff(new Interrupted(), () => {
+    cutOffs++;
+    link.keepAlive(true);
+  });
 
   async function shutdown(): Promise<void> {
     output.flush();
     await link.close();
-    process.exit(0);
+    exit(0);
   }
 
   startSession({
     link,
     output,
+    answered: (message) => input.receive(message),
     running: () => runtime.running?.request,
     log: (text) => writeSync(2, `deepfixcx kernel: ${text}\n`),
     handlers: {
@@ -45,7 +75,15 @@ export function startKernel(link: Link, interruptCells: InterruptCells): void {
       execute_request: createExecute(runtime, output, history),
       ...createLanguageHandlers(runtime.executor),
       history_request: createHistoryHandler(history),
-      comm_info_request: () => ({ status: "ok", comms: {} }),
+      ...comms.handlers,
+      connect_request: () => portsOf(connection),
+      debug_request: ({ content }) => ({
+        type: "response",
+        request_seq: content["seq"],
+        command: content["command"],
+        success: false,
+        message: "this kernel has no debugger",
+      }),
       shutdown_request({ header, content }) {
         const reply = { status: "ok", restart: content["restart"] === true };
         link.send("iopub", "shutdown_reply", reply, { parent: header });
@@ -54,4 +92,30 @@ export function startKernel(link: Link, interruptCells: InterruptCells): void {
       },
     },
   });
+}
+
+/** An error of work that went on after its cell. */
+function reportError(error: unknown, cell: Cell | undefined, output: Output): void {
+  const { traceback } = describeError(error, new Map(), []);
+  const text = `${traceback.join("\n")}\n`;
+  if (cell === undefined) writeSync(2, text);
+  else output.write(cell, "stderr", text);
+}
+
+/** What cells use without importing it; `kernel-spec/types/cells` declares the same. */
+function installGlobals(comms: Comms, input: Input): void {
+  Object.assign(globalThis, {
+    input: (prompt = "", { password = false }: { readonly password?: boolean } = {}) => input.ask(prompt, password),
+    openComm: comms.open,
+    registerCommTarget: comms.registerTarget,
+    anywidget: (options: WidgetOptions) => createWidget(comms, options),
+  });
+}
+
+/** Lets cells import `deepfixcx` wherever the notebook lies; it is the copy that this kernel belongs to. */
+function offerOwnPackage(): void {
+  const resolver = Module as unknown as { _resolveFilename(request: string, ...rest: unknown[]): string };
+  const resolveFilename = resolver._resolveFilename.bind(Module);
+  resolver._resolveFilename = (request, ...rest) =>
+    request === "deepfixcx" ? require.resolve(packageFolder) : resolveFilename(request, ...rest);
 }

@@ -10,5 +10,6 @@ if (file === undefined) {
   process.exit(2);
 }
 const interruptCells = createInterruptCells();
-const link = openLink(readConnection(file), interruptCells);
-void import("./kernel.js").then(({ startKernel }) => startKernel(link, interruptCells));
+const connection = readConnection(file);
+const link = openLink(connection, interruptCells);
+void import("./kernel.js").then(({ startKernel }) => startKernel(connection, link, interruptCells));

@@ -1,11 +1,13 @@
 import { currentCell, runAsNobody, type Cell } from "./cell";
 import type { Link } from "./link";
-import type { Envelope, Json } from "./wire";
+import type { Envelope, Header, Json } from "./wire";
 
 /** Broadcasts to every client. */
 export interface Output {
   /** What a cell shows; kept in order with its text. */
   publish(cell: Cell, type: string, content: Json, envelope?: Envelope): void;
+  /** What belongs to a request that is no cell's. */
+  broadcast(type: string, content: Json, parent: Header): void;
   /** Text of a stream, sent together with what follows shortly. */
   write(cell: Cell, name: StreamName, text: string): void;
   /** Sends the text that waits. */
@@ -50,6 +52,7 @@ export function createOutput(link: Link): Output {
   return {
     write,
     flush,
+    broadcast: (type, content, parent) => link.send("iopub", type, content, { parent }),
     publish(cell, type, content, envelope = {}) {
       flush();
       if (!cell.silent) link.send("iopub", type, content, { ...envelope, parent: cell.request });

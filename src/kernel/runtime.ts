@@ -1,5 +1,5 @@
 import type { Executor } from "tslab/dist/executor";
-import { runAs, type Cell } from "./cell";
+import { owningCell, runAs, type Cell } from "./cell";
 import type { Compiler } from "./compiler";
 import { acknowledgeInterrupt, guard, type InterruptCells } from "./interrupt";
 import { describeDiagnostics, describeError, Interrupted, type ErrorContent } from "./traceback";
@@ -20,18 +20,27 @@ export interface Runtime {
   readonly executor: Executor;
 }
 
-/** @param folder - where the cells' imports start from */
-export function createRuntime(folder: string, compiler: Compiler, interruptCells: InterruptCells): Runtime {
+/**
+ * @param folder - where the cells' imports start from
+ * @param onIdle - told `false` when a cell starts to wait and `true` when it has ended: in between, only the cell's own
+ *   work is to keep the process from ending
+ */
+export function createRuntime(
+  folder: string,
+  compiler: Compiler,
+  interruptCells: InterruptCells,
+  onIdle: (idle: boolean) => void,
+): Runtime {
   const sources = new Map<string, string>();
-  const said: { value: unknown; error: unknown } = { value: undefined, error: undefined };
+  const spoken = new WeakMap<Cell, Spoken>();
   // tslab speaks through this console alone: log for the last value, error with one argument for an exception.
   const executor = createExecutor(
     folder,
     { node: compiler, browser: compiler, close: () => compiler.close() },
     {
-      log: (value: unknown) => void (said.value = value),
+      log: (value: unknown) => spoken.set(owningCell() as Cell, { value }),
       error: (error: unknown, ...rest: unknown[]) => {
-        if (rest.length === 0) said.error = error;
+        if (rest.length === 0) spoken.set(owningCell() as Cell, { error });
       },
     },
   );
@@ -39,16 +48,18 @@ export function createRuntime(folder: string, compiler: Compiler, interruptCells
   let latest: Cell | undefined;
 
   async function evaluate(cell: Cell, code: string): Promise<unknown> {
-    Object.assign(said, { value: undefined, error: undefined });
+    spoken.delete(cell);
     compiler.nameNext(cell.file);
     sources.set(cell.file, code);
     // Up to its first await tslab compiles, then runs code that SIGINT itself can end.
     const guarded = guard(interruptCells);
     const started = runAs(cell, () => executor.execute(code));
     guarded.release();
-    if (await started) return said.value;
-    if (said.error === undefined && compiler.diagnostics.length > 0) throw new TypeErrors();
-    throw said.error;
+    const succeeded = await started;
+    const said = spoken.get(cell);
+    if (!succeeded && said === undefined) throw new TypeErrors();
+    if (!succeeded) throw said?.error;
+    return said?.value;
   }
 
   async function attempt(cell: Cell, code: string, finish: (value: unknown) => Promise<void>): Promise<Outcome> {
@@ -84,12 +95,14 @@ export function createRuntime(folder: string, compiler: Compiler, interruptCells
     },
     async run(cell, code, finish) {
       latest = cell;
+      onIdle(false);
       try {
         return await attempt(cell, code, finish);
       } catch (error) {
         return fail(cell, code, error);
       } finally {
         running = undefined;
+        onIdle(true);
       }
     },
     stop(reason) {
@@ -98,6 +111,12 @@ export function createRuntime(folder: string, compiler: Compiler, interruptCells
       executor.interrupt();
     },
   };
+}
+
+/** What tslab said of a cell. */
+interface Spoken {
+  readonly value?: unknown;
+  readonly error?: unknown;
 }
 
 class TypeErrors extends Error {}

@@ -4,8 +4,8 @@ import type { Link } from "./link";
 import type { Output } from "./output";
 import type { Header, Json, Message } from "./wire";
 
-/** Answers one type of message. What it returns is the content of the reply, undefined where the type has none. */
-export type Handler = (message: Message) => Json | undefined | Promise<Json | undefined>;
+/** Answers one type of message. What it returns is the content of the reply; types that have none return nothing. */
+export type Handler = (message: Message) => Json | void | Promise<Json | void>;
 
 /** Handlers by message type, for instance `complete_request`. */
 export type Handlers = Readonly<Record<string, Handler>>;
@@ -15,6 +15,8 @@ export interface SessionParts {
   readonly link: Link;
   readonly output: Output;
   readonly handlers: Handlers;
+  /** Takes what comes on the stdin channel. */
+  readonly answered: (message: Message) => void;
   /** The request whose cell runs now. */
   readonly running: () => Header | undefined;
   readonly log: (text: string) => void;
@@ -31,11 +33,12 @@ interface Queued {
 const abortDelayMs = 20;
 
 /** Serves requests: cells one after the other, all else at once, also while a cell waits for something. */
-export function startSession({ link, output, handlers, running, log }: SessionParts): void {
+export function startSession({ link, output, handlers, answered, running, log }: SessionParts): void {
   const queue: Queued[] = [];
   let busy = false;
 
   link.onMessage((channel, message) => {
+    if (channel === "stdin") return answered(message);
     const queued = { channel: channel as ReplyChannel, message };
     if (message.header.msg_type !== "execute_request") return void serve(queued);
     queue.push(queued);
@@ -50,7 +53,7 @@ export function startSession({ link, output, handlers, running, log }: SessionPa
   }
 
   /** After an error: what the client sent before it could know of it. What it sends afterwards is served. */
-  async function takeAborted(request: Message, reply: Json | undefined): Promise<Queued[]> {
+  async function takeAborted(request: Message, reply: Json | void): Promise<Queued[]> {
     const { header, content } = request;
     if (header.msg_type !== "execute_request" || reply?.["status"] !== "error" || content["stop_on_error"] === false)
       return [];
@@ -80,7 +83,7 @@ export function startSession({ link, output, handlers, running, log }: SessionPa
     if (cell !== undefined) status("busy", cell);
   }
 
-  async function handle(handler: Handler, message: Message): Promise<Json | undefined> {
+  async function handle(handler: Handler, message: Message): Promise<Json | void> {
     try {
       return await handler(message);
     } catch (error) {

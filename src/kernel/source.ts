@@ -5,6 +5,12 @@ function parse(source: string): TypeScript.SourceFile {
   return ts.createSourceFile("cell.ts", `${source}\nexport {}`, ts.ScriptTarget.Latest, true);
 }
 
+/** Whether a cell cannot be parsed. */
+export function hasSyntaxErrors(source: string): boolean {
+  const { diagnostics = [] } = ts.transpileModule(source, { reportDiagnostics: true });
+  return diagnostics.length > 0;
+}
+
 /** Blanks the word `export` before declarations: every declaration of a cell is there for later cells anyway. */
 export function blankExports(source: string): string {
   if (!source.includes("export")) return source;

@@ -96,10 +96,13 @@ function framesOf(error: Error): string[] {
   const frames = String(error.stack ?? "")
     .split("\n")
     .filter((line) => /^\s+at /.test(line));
-  // Below Node's `runInThisContext` lies the kernel; above it tslab's call of the function that it makes of a cell.
-  const outside = frames.findIndex((line) => line.includes("runInThisContext"));
-  const inside = outside < 0 ? frames : frames.slice(0, Math.max(0, outside - 1));
-  return inside.filter((line) => !/\(?node:(internal|vm|timers)/.test(line) && !line.includes(__dirname));
+  // tslab's executor makes a function of a cell: the outermost frame of the cell is its call.
+  const executor = frames.findIndex((line) => line.includes("/tslab/dist/executor.js"));
+  const inside = executor < 0 ? frames : frames.slice(0, executor);
+  const outermost = inside.findLastIndex((line) => line.includes("In["));
+  return inside.filter(
+    (line, at) => !/\(?node:/.test(line) && !line.includes(__dirname) && !(executor >= 0 && at === outermost),
+  );
 }
 
 function colourFrame(frame: string): string {

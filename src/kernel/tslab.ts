@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
@@ -24,6 +25,7 @@ export interface Compiled {
 
 const fromTslab = createRequire(require.resolve("tslab/package.json"));
 const compiled: Compiled[] = [];
+const watched = new Map<string, { readonly callback: TypeScript.FileWatcherCallback; stamp: string }>();
 
 export const ts: Ts = adjustTypeScript();
 const converter: typeof TslabConverter = load("converter");
@@ -40,6 +42,16 @@ export function takeCompiled(): Compiled[] {
   return compiled.splice(0);
 }
 
+/** Tells the compiler of the person's own files that have changed since the last call. */
+export function noticeChanges(): void {
+  for (const [path, file] of watched) {
+    const stamp = stampOf(path);
+    if (stamp === file.stamp) continue;
+    file.stamp = stamp;
+    file.callback(path, stamp === "" ? ts.FileWatcherEventKind.Deleted : ts.FileWatcherEventKind.Changed);
+  }
+}
+
 function load<T>(part: string): T {
   return fromTslab(`./dist/${part}`) as T;
 }
@@ -54,7 +66,7 @@ function adjustTypeScript(): Ts {
       options: TypeScript.CompilerOptions,
       system: TypeScript.System,
       ...rest: unknown[]
-    ): unknown => createWatchCompilerHost(files, cellOptions(original, options), watchOwnFiles(system), ...rest),
+    ): unknown => createWatchCompilerHost(files, cellOptions(original, options), watchByLooking(system), ...rest),
     transpileModule: (input: string, options: TypeScript.TranspileOptions): TypeScript.TranspileOutput =>
       transpile(original, input, options),
   };
@@ -78,19 +90,35 @@ function cellOptions(original: Ts, options: TypeScript.CompilerOptions): TypeScr
     inlineSourceMap: true,
     // Only Node's global types and our own: reading all of node_modules/@types would take seconds.
     types: ["node", "cells"],
+    // A cell's `deepfixcx` is the one that this kernel belongs to, wherever the notebook lies.
+    paths: { deepfixcx: [packageFolder] },
     typeRoots: [...(options.typeRoots ?? []), join(packageFolder, "kernel-spec", "types")],
   };
 }
 
-/** Installed packages do not change under a running kernel; watching their thousands of files would slow its start. */
-function watchOwnFiles(system: TypeScript.System): TypeScript.System {
+/**
+ * Watches by looking: tslab's watchers would walk through all of node_modules, keep the process from ending, and hear
+ * of a saved file only some time after. Installed packages are not expected to change under a running kernel.
+ */
+function watchByLooking(system: TypeScript.System): TypeScript.System {
   const watchFile = system.watchFile?.bind(system);
-  if (watchFile !== undefined)
-    system.watchFile = (path, ...rest) =>
-      path.includes("/node_modules/") ? { close: () => undefined } : watchFile(path, ...rest);
-  // Watching folders, for files that were missing, would walk through all of node_modules: see Compiler, which starts anew.
+  system.watchFile = (path, callback, ...rest) => {
+    if (isOfCell(path)) return (watchFile as NonNullable<typeof watchFile>)(path, callback, ...rest);
+    if (!path.includes("/node_modules/")) watched.set(path, { callback, stamp: stampOf(path) });
+    return { close: () => void watched.delete(path) };
+  };
   system.watchDirectory = () => ({ close: () => undefined });
   return system;
+}
+
+/** tslab's names for the cell's own source and the declarations before it. */
+function isOfCell(path: string): boolean {
+  return /\/(__tslab__|__prev__\.d)\.ts$/.test(path);
+}
+
+function stampOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? "" : `${found.mtimeMs} ${found.size}`;
 }
 
 /** tslab's second step, ES modules to CommonJS, keeping both steps' source maps. */
