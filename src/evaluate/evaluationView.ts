@@ -1,4 +1,5 @@
-import type { Cell, Figure, Page, PlotlyTrace, Table, View } from "../display/view";
+import { type AxisOptions, lineChart } from "../display/charts";
+import type { Cell, Figure, Page, Table, View } from "../display/view";
 import type { Estimate } from "./bootstrap";
 import type { ClassEvaluation, Evaluation, Measures } from "./evaluation";
 
@@ -96,55 +97,29 @@ function fineprint({ images, patients, bootstraps, seed, balancedAccuracy }: Eva
 
 function rocFigure({ classes, auc }: Evaluation): Figure {
   const drawn = classes.filter((each) => !Number.isNaN(each.auc.value));
-  const curves = drawn.map(({ name, roc, auc: own }): PlotlyTrace => ({
-    type: "scatter",
-    mode: "lines",
-    name: `${name} ${inWords(own)}`,
-    x: Array.from(roc.falsePositiveRate),
-    y: Array.from(roc.truePositiveRate),
+  const curves = drawn.map(({ name, roc, auc: own }) => ({
+    name: drawn.length > 1 ? `${name} ${inWords(own)}` : name,
+    x: roc.falsePositiveRate,
+    y: roc.truePositiveRate,
   }));
   const title = `ROC AUC ${inWords(auc)}${drawn.length > 1 ? ", mean over classes" : ""}`;
-  return {
-    kind: "figure",
-    title,
-    alt: `ROC curves of ${drawn.map(({ name }) => name).join(", ")}. ${title}.`,
-    traces: [...curves, diagonal("chance")],
-    layout: { ...square("false positive rate", "true positive rate"), showlegend: true },
-    width: 560,
-    height: 480,
-  };
+  const [x, y] = [unit("false positive rate"), unit("true positive rate")];
+  return lineChart(curves, { title, x, y, diagonal: "chance", width: 680, height: 460 });
 }
 
 function reliabilityFigure({ classes, calibrationError }: Evaluation): Figure {
-  const traces = classes.map(({ name, reliability }): PlotlyTrace => {
-    const filled = Array.from(reliability.count.keys()).filter((bin) => (reliability.count[bin] as number) > 0);
-    return {
-      type: "scatter",
-      mode: "lines+markers",
-      name,
-      x: filled.map((bin) => reliability.meanProbability[bin]),
-      y: filled.map((bin) => reliability.observedShare[bin]),
-      text: filled.map((bin) => `${reliability.count[bin]} images`),
-    };
+  const series = classes.map(({ name, reliability: { count, meanProbability, observedShare } }) => {
+    const filled = (values: Float64Array): Float64Array => values.filter((_, bin) => (count[bin] as number) > 0);
+    const labels = Array.from(filled(count), (images) => `${images} images`);
+    return { name, x: filled(meanProbability), y: filled(observedShare), labels };
   });
   const title = `Reliability: calibration error ${inWords(calibrationError)}`;
-  return {
-    kind: "figure",
-    title,
-    alt: `Observed share against predicted probability. ${title}.`,
-    traces: [...traces, diagonal("perfect calibration")],
-    layout: { ...square("predicted probability", "observed share"), showlegend: true },
-    width: 560,
-    height: 480,
-  };
+  const [x, y] = [unit("predicted probability"), unit("observed share")];
+  return lineChart(series, { title, x, y, diagonal: "perfect", markers: true, width: 680, height: 460 });
 }
 
-function diagonal(name: string): PlotlyTrace {
-  return { type: "scatter", mode: "lines", name, x: [0, 1], y: [0, 1], line: { dash: "dash", color: "#888888" } };
-}
-
-function square(x: string, y: string): Record<string, unknown> {
-  return { xaxis: { title: { text: x }, range: [0, 1] }, yaxis: { title: { text: y }, range: [0, 1.01] } };
+function unit(title: string): AxisOptions {
+  return { title, range: [0, 1.01] };
 }
 
 function confusionTable({ classes, confusionMatrix }: Evaluation): Table | undefined {

@@ -5,6 +5,7 @@ import type { Embedding } from "../compress/embedding";
 import { pixelScale } from "../compress/images";
 import { inMemoryRatio } from "../compress/settings";
 import type { Groups } from "../data/labels";
+import { histogram } from "../display/charts";
 import { showAs, type Shown } from "../display/show";
 import type { Page } from "../display/view";
 import { bootstrap, type BootstrapOptions, type Estimate } from "./bootstrap";
@@ -166,16 +167,11 @@ function qualityView(result: Quality): Page {
         rows,
         note: `${ids.length} images; what an attack rebuilds can be closer to the original`,
       },
-      {
-        kind: "figure",
+      histogram([{ name: "images", values: result.ssim }], {
         title: `SSIM of ${ids.length} images: ${inWords(meanSsim)}`,
-        alt: `Histogram of structural similarity over images, mean ${inWords(meanSsim)}.`,
-        traces: [{ type: "histogram", x: Array.from(result.ssim), nbinsx: 30 }],
-        layout: {
-          xaxis: { title: { text: `SSIM (window ${window}, data range ${dataRange})` } },
-          yaxis: { title: { text: "images" } },
-        },
-      },
+        x: `SSIM (window ${window}, data range ${dataRange})`,
+        y: "images",
+      }),
     ],
   };
 }
