@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { Command } from "commander";
 import { DataError, OptionError } from "../core/errors";
 import { packageFolder, projectFolder, reportsFolder } from "../core/paths";
 import { toDocument } from "../display/html";
@@ -24,6 +25,22 @@ interface NotebookRun {
   readonly seconds: number;
   /** The first lines that say what went wrong, or where the outputs differ. */
   readonly reason: string;
+}
+
+/** `deepfixcx reproduce`: the notebooks, run and held against the committed ones. */
+export function reproduceCommand(): Command {
+  return new Command("reproduce")
+    .summary("run the notebooks and write the report")
+    .description(
+      "Runs notebooks in the kernel and writes the executed copies, a page of each and an index.html into reports/. " +
+        "Fails when a cell does, or when an output differs from the committed one.",
+    )
+    .argument("[notebook...]", "names without .ipynb; all when none is given")
+    .option("--data <folder>", "real data to run on, instead of phantoms")
+    .option("--full", "the paper's settings, which take long, instead of the quick ones")
+    .action(async (names: readonly string[], options: ReproduceOptions) => {
+      process.exitCode = await reproduce(names, options);
+    });
 }
 
 /**

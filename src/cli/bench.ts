@@ -1,0 +1,32 @@
+import { Console } from "node:console";
+import { Argument, Command } from "commander";
+import { load } from "./bench/load";
+import { runPeer, type Benchmark, type Row } from "./bench/benchmark";
+
+/** Every benchmark by the name that is typed; each is a file of its own in `bench/`. */
+const benchmarks: Readonly<Record<string, Benchmark>> = { load };
+
+/** `deepfixcx bench`: how fast this package is on this machine. */
+export function benchCommand(): Command {
+  const names = Object.keys(benchmarks);
+  const list = names.map((name) => `  ${name.padEnd(10)} ${benchmarks[name]?.summary ?? ""}`).join("\n");
+  return new Command("bench")
+    .summary("measure speed on this machine")
+    .description("Measures speed: one JSON object a line on standard output, and a table at the end on standard error.")
+    .addArgument(new Argument("[name]", "one benchmark instead of all").choices(names))
+    .option("--peer <command>", "another program to run side by side, that prints JSON lines for the same cases")
+    .addHelpText("after", `\nBenchmarks:\n${list}`)
+    .action(bench);
+}
+
+async function bench(name: string | undefined, { peer }: { readonly peer?: string }): Promise<void> {
+  for (const [title, benchmark] of Object.entries(benchmarks)) {
+    if (name !== undefined && name !== title) continue;
+    const rows: Row[] = [];
+    for await (const row of benchmark.run(peer === undefined ? undefined : () => runPeer(peer))) {
+      console.log(JSON.stringify({ benchmark: title, ...row }));
+      rows.push(row);
+    }
+    new Console(process.stderr).table(rows);
+  }
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { DataError, OptionError, ShapeError } from "../core/errors";
+import { versions } from "../core/packages";
+import { benchCommand } from "./bench";
+import { compressCommand } from "./compress";
+import { useTerminal } from "./host";
+import { privatizeCommand } from "./privatize";
+import { reproduceCommand } from "./reproduce";
+import { setupCommand } from "./setup";
+import { ProgramFailed } from "./setup/run";
+
+/** Everything that can be typed after `deepfixcx`, in the order of its help. */
+const commands: readonly (() => Command)[] = [
+  setupCommand,
+  compressCommand,
+  privatizeCommand,
+  reproduceCommand,
+  benchCommand,
+];
+
+function deepfixcx(): Command {
+  const program = new Command("deepfixcx")
+    .description("Compresses medical images so that what is kept is private and explainable, and trains on it.")
+    .version(versions().deepfixcx)
+    .helpCommand(false)
+    .addHelpText("after", "\nType `deepfixcx COMMAND --help` for what a command takes.");
+  for (const command of commands) program.addCommand(command());
+  complainInOneLine(program, "deepfixcx");
+  return program;
+}
+
+/** Wrong usage is one line that says what to type, and exit code 2. */
+function complainInOneLine(command: Command, typed: string): void {
+  const line = (message: string): string =>
+    message
+      .replace(/^error: /, "")
+      .trim()
+      .replaceAll("\n", " ");
+  command.exitOverride().configureOutput({
+    outputError: (message, write) => write(`${typed}: ${line(message)}; type \`${typed} --help\` for what it takes\n`),
+  });
+  for (const part of command.commands) complainInOneLine(part, `${typed} ${part.name()}`);
+}
+
+/** Tells a person what went wrong, in one line where it is not this program's fault, and gives the exit code. */
+function complain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said it already
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof OptionError) return say(message, 2);
+  if (message === "interrupted") return say(message, 130);
+  const foreseen = [DataError, ShapeError, ProgramFailed].some((kind) => error instanceof kind);
+  return say(foreseen || isSystemError(error) ? message : error, 1);
+}
+
+function say(complaint: unknown, exitCode: number): number {
+  console.error(complaint);
+  return exitCode;
+}
+
+/** A refusal of the operating system, such as a full disk or a folder that may not be written. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && "code" in error;
+}
+
+useTerminal();
+deepfixcx()
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.exitCode = complain(error);
+  });
