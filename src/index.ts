@@ -134,3 +134,5 @@ export { type TestResult } from "./evaluate/statistics";
 export { type Candidate, type NearestSettings } from "./evaluate/privatizers";
 export { type OnDiskRatio } from "./evaluate/onDisk";
 export { type TaskTiming, type Timing, type TimingOptions } from "./evaluate/timing";
+export { collectImages } from "./data/collectImages";
+export { versions, type Versions } from "./core/packages";
