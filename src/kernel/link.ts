@@ -21,7 +21,6 @@ export function openLink(connection: Connection, interruptCells: InterruptCells)
   const workerData: SocketsData = { connection, interruptCells };
   const worker = new Worker(join(__dirname, "sockets.js"), { workerData });
   const post = (order: Outgoing): void => worker.postMessage(order);
-  let closed = (): void => undefined;
   worker.on("error", (error) => {
     throw error;
   });
@@ -30,16 +29,13 @@ export function openLink(connection: Connection, interruptCells: InterruptCells)
     send: (channel, type, content, envelope) =>
       post({ kind: "message", channel, message: createMessage(type, content, envelope) }),
     onMessage(listener) {
-      worker.on("message", (incoming: Incoming) => {
-        if (incoming.kind === "closed") closed();
-        else listener(incoming.channel, incoming.message);
-      });
+      worker.on("message", ({ channel, message }: Incoming) => listener(channel, message));
       post({ kind: "ready" });
     },
     keepAlive: (alive) => (alive ? worker.ref() : worker.unref()),
     close: () =>
       new Promise((resolve) => {
-        closed = resolve;
+        worker.once("exit", () => resolve());
         post({ kind: "close" });
       }),
   };

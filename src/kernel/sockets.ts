@@ -19,8 +19,10 @@ export interface SocketsData {
 }
 
 /** From here to the main thread. */
-export type Incoming =
-  { readonly kind: "message"; readonly channel: Channel; readonly message: Message } | { readonly kind: "closed" };
+export interface Incoming {
+  readonly channel: Channel;
+  readonly message: Message;
+}
 
 /** From the main thread to here. */
 export type Outgoing =
@@ -58,10 +60,6 @@ function send(channel: Exclude<Channel, "hb">, message: Message): void {
   outboxes[channel].send(codec.encode(message));
 }
 
-function post(message: Incoming): void {
-  port?.postMessage(message);
-}
-
 /** Straight to the process's own stream: `process.stderr` of a worker passes through the main thread and its cell. */
 function log(text: string): void {
   writeSync(2, `deepfixcx kernel: ${text}\n`);
@@ -90,7 +88,7 @@ function handle(channel: "shell" | "control" | "stdin", message: Message): void 
     answer(channel, message, "kernel_info_reply", kernelInfo());
   else {
     if (type === "shutdown_request") setTimeout(() => process.kill(process.pid, "SIGKILL"), shutdownPatienceMs);
-    post({ kind: "message", channel, message });
+    port?.postMessage({ channel, message } satisfies Incoming);
   }
 }
 
@@ -120,7 +118,8 @@ function endWithParent(): void {
 async function close(): Promise<void> {
   await Promise.all(Object.values(outboxes).map((outbox) => outbox.drained()));
   for (const socket of Object.values(sockets)) socket.close();
-  post({ kind: "closed" });
+  // zeromq ends the process with an error when the process ends before this thread.
+  process.exit();
 }
 
 port.on("message", (order: Outgoing) => {

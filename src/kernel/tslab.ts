@@ -7,6 +7,7 @@ import type * as TslabExecutor from "tslab/dist/executor";
 import type * as TslabInspect from "tslab/dist/inspect";
 import type * as TslabJupyter from "tslab/dist/jupyter";
 import { packageFolder } from "../core/paths";
+import { expandShorthands } from "./shorthand";
 
 /**
  * The one door to tslab. tslab fixes the compiler's options, and takes TypeScript's functions from the module object
@@ -66,7 +67,10 @@ function adjustTypeScript(): Ts {
       options: TypeScript.CompilerOptions,
       system: TypeScript.System,
       ...rest: unknown[]
-    ): unknown => createWatchCompilerHost(files, cellOptions(original, options), watchByLooking(system), ...rest),
+    ): unknown => {
+      const host = createWatchCompilerHost(files, cellOptions(original, options), watchByLooking(system), ...rest);
+      return withShorthands(original, host as TypeScript.WatchCompilerHost<TypeScript.BuilderProgram>);
+    },
     transpileModule: (input: string, options: TypeScript.TranspileOptions): TypeScript.TranspileOutput =>
       transpile(original, input, options),
   };
@@ -78,6 +82,25 @@ function adjustTypeScript(): Ts {
   // A copy: the properties of TypeScript's own module object cannot be set.
   module.exports = Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(original), ...properties });
   return original;
+}
+
+/** tslab emits a cell with transformers of its own; ours goes before them, through the builder that tslab is given. */
+function withShorthands(
+  original: Ts,
+  host: TypeScript.WatchCompilerHost<TypeScript.BuilderProgram>,
+): TypeScript.WatchCompilerHost<TypeScript.BuilderProgram> {
+  let created: ((builder: TypeScript.BuilderProgram) => void) | undefined;
+  const wrap = (builder: TypeScript.BuilderProgram): TypeScript.BuilderProgram => {
+    const emit: TypeScript.BuilderProgram["emit"] = (file, write, token, onlyTypes, transformers) => {
+      const before = [expandShorthands(original, builder.getProgram().getTypeChecker(), "/__prev__.d.ts")];
+      return builder.emit(file, write, token, onlyTypes, { ...transformers, before });
+    };
+    return Object.assign(Object.create(builder) as TypeScript.BuilderProgram, { emit });
+  };
+  return Object.defineProperty(host, "afterProgramCreate", {
+    get: () => created,
+    set: (listener: (builder: TypeScript.BuilderProgram) => void) => (created = (builder) => listener(wrap(builder))),
+  });
 }
 
 function cellOptions(original: Ts, options: TypeScript.CompilerOptions): TypeScript.CompilerOptions {
