@@ -78,6 +78,16 @@ export { type SsimOptions } from "./evaluate/ssim";
 export { type EasyPredictor, type EasyPredictorOptions, type EasyPredictors } from "./evaluate/easyPredictors";
 export { explain } from "./explain/explain";
 export { type Preservation, type PreservationOptions } from "./explain/preservation";
+export { type AttributionOptions } from "./explain/explainModel";
+export { type AttributedGroups, type Attribution, type AttributionMap } from "./explain/attribution";
+export { type Baseline } from "./explain/baselines";
+export { type FeatureGroups } from "./explain/featureGroups";
+export { type Method } from "./explain/attribute";
+export { type Magnitude } from "./explain/maps";
+export { type Orientation, type SubBand } from "./explain/bands";
+export { type SubBandEnergy } from "./explain/energy";
+export { type ContrastKept } from "./explain/transfer";
+export { type Words } from "./explain/words";
 export { toBundle } from "./display/bundle";
 export {
   type AxesOptions,

@@ -2,8 +2,18 @@ import { ShapeError } from "../core/errors";
 import { addScaled, type Algebra } from "./algebra";
 import { gaussLegendre } from "./gauss";
 import type { Matrix, Numbers, ScoringFunction } from "./scoring";
-import { occlusion, shapley } from "./subsets";
+import { occlusion, shapley } from "./groupMethods";
 import { rowOf, walk, type Walk } from "./walk";
+
+/** Every method, in the order of their cost. */
+export const methods = [
+  "deeplift",
+  "gradientTimesDifference",
+  "inputXGradient",
+  "integratedGradients",
+  "occlusion",
+  "shapley",
+] as const;
 
 /**
  * How a score is shared out among the features.
@@ -15,8 +25,7 @@ import { rowOf, walk, type Walk } from "./walk";
  * - `occlusion`: what the score loses when a group of features is set to the baseline
  * - `shapley`: exact Shapley values of groups of features
  */
-export type Method =
-  "deeplift" | "gradientTimesDifference" | "integratedGradients" | "inputXGradient" | "occlusion" | "shapley";
+export type Method = (typeof methods)[number];
 
 /** Options of {@link attribute}. */
 export interface AttributeOptions {
