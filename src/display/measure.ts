@@ -31,6 +31,8 @@ export function boundingBox(element: Element, canvas: SKRSContext2D): Box {
         width: length(element, "width"),
         height: length(element, "height"),
       };
+    case "path":
+      return pathBox(element.getAttribute("d") ?? "");
     case "g":
     case "svg":
       return [...element.children]
@@ -39,6 +41,35 @@ export function boundingBox(element: Element, canvas: SKRSContext2D): Box {
     default:
       return emptyBox;
   }
+}
+
+/** The box of a path's points; for curves that of their ends, which is enough for the ticks that are measured. */
+function pathBox(d: string): Box {
+  let [x, y] = [0, 0];
+  const points: { readonly x: number; readonly y: number }[] = [];
+  for (const [, command = "", text = ""] of d.matchAll(/([a-zA-Z])([^a-zA-Z]*)/g)) {
+    const numbers = (text.match(/-?[\d.]+(e-?\d+)?/g) ?? []).map(Number);
+    const [alongX, alongY] = pathEnd(command, numbers);
+    const isRelative = command === command.toLowerCase();
+    if (alongX !== undefined) x = isRelative ? x + alongX : alongX;
+    if (alongY !== undefined) y = isRelative ? y + alongY : alongY;
+    if (numbers.length > 0) points.push({ x, y });
+  }
+  return around(points);
+}
+
+function pathEnd(command: string, numbers: readonly number[]): readonly [number | undefined, number | undefined] {
+  if (command === "h" || command === "H") return [numbers.at(-1), undefined];
+  if (command === "v" || command === "V") return [undefined, numbers.at(-1)];
+  return [numbers.at(-2), numbers.at(-1)];
+}
+
+/** The smallest box around points. */
+function around(points: readonly { readonly x: number; readonly y: number }[]): Box {
+  if (points.length === 0) return emptyBox;
+  const [xs, ys] = [points.map((point) => point.x), points.map((point) => point.y)];
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
 function textBox(element: Element, canvas: SKRSContext2D): Box {
@@ -116,21 +147,21 @@ function rotated(box: Box, angle: number, centreX: number, centreY: number): Box
   if (angle === 0) return box;
   const corners = [box.x, box.x + box.width].flatMap((x) => [box.y, box.y + box.height].map((y) => ({ x, y })));
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const xs = corners.map(({ x, y }) => centreX + (x - centreX) * cos - (y - centreY) * sin);
-  const ys = corners.map(({ x, y }) => centreY + (x - centreX) * sin + (y - centreY) * cos);
-  const [left, top] = [Math.min(...xs), Math.min(...ys)];
-  return { x: left, y: top, width: Math.max(...xs) - left, height: Math.max(...ys) - top };
+  return around(
+    corners.map(({ x, y }) => ({
+      x: centreX + (x - centreX) * cos - (y - centreY) * sin,
+      y: centreY + (x - centreX) * sin + (y - centreY) * cos,
+    })),
+  );
 }
 
 function union(a: Box, b: Box): Box {
   if (a.width === 0 && a.height === 0) return b;
   if (b.width === 0 && b.height === 0) return a;
-  const x = Math.min(a.x, b.x);
-  const y = Math.min(a.y, b.y);
-  return {
-    x,
-    y,
-    width: Math.max(a.x + a.width, b.x + b.width) - x,
-    height: Math.max(a.y + a.height, b.y + b.height) - y,
-  };
+  return around(
+    [a, b].flatMap(({ x, y, width, height }) => [
+      { x, y },
+      { x: x + width, y: y + height },
+    ]),
+  );
 }
