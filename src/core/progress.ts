@@ -91,15 +91,16 @@ export function startWork(label: string, total: number | undefined, options: Lon
 export function progressBundle(progress: Progress): MimeBundle {
   const text = progressLine(progress);
   const { done, total } = progress;
-  const bar =
-    total === undefined
-      ? "<progress></progress>"
-      : `<progress value="${done}" max="${total}" style="width:18em;vertical-align:middle"></progress>`;
+  // Without a total there is no bar: the moving one would start anew at every report.
+  const bar = total === undefined ? "" : `<progress value="${done}" max="${total}" style="${barStyle}"></progress> `;
   return {
-    "text/html": `<div style="font-family:sans-serif;font-size:0.9em">${bar} ${escapeHtml(text)}</div>`,
+    "text/html": `<div style="${lineStyle}">${bar}${escapeHtml(text)}</div>`,
     "text/plain": text,
   };
 }
+
+const barStyle = "width:16em;height:0.9em;vertical-align:-0.1em;margin-right:0.5em;accent-color:#0072b2";
+const lineStyle = "font-family:sans-serif;font-size:13px;font-variant-numeric:tabular-nums;white-space:nowrap";
 
 /** One line such as `compress 1,200 of 15,000, 8,100 a second, 2 s left`. */
 export function progressLine({ label, done, total, elapsedMs, note }: Progress): string {
