@@ -9,7 +9,7 @@ export interface Host {
   /** Aborted when the person interrupts what runs now; a new one for every cell. */
   readonly signal?: AbortSignal;
   /** The cell that runs now, where the front end names its cells; the same at every rerun of it. */
-  readonly cell?: string;
+  readonly cell?: string | undefined;
   /** Shows a bundle under an id. */
   show(id: string, bundle: MimeBundle): void;
   /** Replaces what was shown under the id. */

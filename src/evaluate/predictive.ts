@@ -17,17 +17,7 @@ import {
 } from "./measures";
 import { match, patientsOf, type ScoredClass } from "./scored";
 
-/**
- * Measures predictions against the truth: ROC AUC, average precision, Brier score, calibration error and, where the
- * predictions carry thresholds, balanced accuracy and confusion, each with a bootstrap interval over patients. Several
- * classes are measured one against the rest; means leave out classes that are always or never there.
- *
- * @param predictions - matched with the labels by id and class name
- * @param labels - NaN (uncertain) is left out
- * @throws DataError when an image has no label or group, or no class has both positive and negative images
- * @example
- * evaluate(predictions, dataset.labels, { groups: dataset.groups }).auc // { value: 0.86, low: 0.82, high: 0.89 }
- */
+/** What `evaluate` does when it is called. */
 export function evaluatePredictions(
   predictions: Predictions,
   labels: Labels,

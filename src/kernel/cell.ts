@@ -5,6 +5,8 @@ import type { Header } from "./wire";
 export interface Cell {
   /** The header of the request, to which every output belongs. */
   readonly request: Header;
+  /** The cell's id in its notebook, the same at every run, where the front end tells it. */
+  readonly id: string | undefined;
   readonly count: number;
   /** The name of its code in stack frames, for instance `In[3].ts`. */
   readonly file: string;

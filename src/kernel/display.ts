@@ -50,6 +50,9 @@ export function installDisplay(output: Output): void {
     get signal() {
       return currentCell()?.controller.signal ?? AbortSignal.abort();
     },
+    get cell() {
+      return currentCell()?.id;
+    },
     show: (id, bundle) => show(bundle, id, false),
     update: (id, bundle) => show(bundle, id, true),
   });

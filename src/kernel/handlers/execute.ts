@@ -46,9 +46,11 @@ function readRequest(content: Json): ExecuteRequest {
   };
 }
 
-function createCell({ header, content, identities }: Message, count: number, silent: boolean): Cell {
+function createCell({ header, metadata, content, identities }: Message, count: number, silent: boolean): Cell {
+  const { cellId } = metadata;
   return {
     request: header,
+    id: typeof cellId === "string" ? cellId : undefined,
     count,
     file: `In[${count}].ts`,
     silent,
