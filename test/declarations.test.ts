@@ -54,7 +54,7 @@ describe("the public types in a cell", () => {
 
 describe("the API pages", () => {
   it("are written without a warning", async () => {
-    const typedoc = createRequire(import.meta.url).resolve("typedoc/bin/typedoc");
+    const typedoc = join(packageFolder, "node_modules", "typedoc", "bin", "typedoc");
     await promisify(execFile)(process.execPath, [typedoc, "--emit", "none"], { cwd: packageFolder });
   }, 120_000);
 });

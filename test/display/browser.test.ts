@@ -38,7 +38,8 @@ describe.skipIf(executablePath === undefined)("figures in a browser (skipped whe
       `(({ data, layout, template }) => Plotly.newPlot("chart", data, { ...layout, template }, { staticPlot: true }))(${json})`,
     );
     const shot = await page.screenshot({ clip: { x: 0, y: 0, width, height } });
-    const [theirs, ours] = await Promise.all([shot, await toPng(figure, { scale: 1 })].map(greyPixels));
+    const theirs = await greyPixels(shot);
+    const ours = await greyPixels(await toPng(figure, { scale: 1 }));
     const differences = theirs.map((value, at) => Math.abs(value - (ours[at] as number))).sort();
     const quantile = (share: number): number => differences[Math.floor(share * (differences.length - 1))] as number;
     // Letters are smoothed differently, so the pixels at their edges differ; nothing else may.
