@@ -8,6 +8,7 @@ import type { EvaluateOptions, Evaluation } from "./evaluation";
 import { onDiskRatio } from "./onDisk";
 import { evaluatePredictions } from "./predictive";
 import { blurPooling, medianPooling, nearestSettings } from "./privatizers";
+import { linkage } from "./privacy/linkage";
 import { quality } from "./quality";
 import { holm, kolmogorovSmirnov, kruskalWallis, overRepeats } from "./statistics";
 import { subgroups } from "./subgroups";
@@ -41,6 +42,7 @@ export interface Evaluate {
   readonly kruskalWallis: typeof kruskalWallis;
   readonly kolmogorovSmirnov: typeof kolmogorovSmirnov;
   readonly holm: typeof holm;
+  readonly linkage: typeof linkage;
 }
 
 /** Measures predictions, image quality, speed and privacy. */
@@ -59,4 +61,5 @@ export const evaluate: Evaluate = Object.assign(evaluatePredictions.bind(undefin
   kruskalWallis,
   kolmogorovSmirnov,
   holm,
+  linkage,
 });
