@@ -2,9 +2,9 @@ import { OptionError, ShapeError } from "../core/errors";
 import { type Images, checkImages } from "../core/images";
 import { type LongWorkOptions, type Work, startWork } from "../core/progress";
 import type { Shown } from "../display/show";
-import { compressImage } from "./definition";
 import type { Embedding } from "./embedding";
-import { plainImage } from "./images";
+import { bytesOf } from "./kernel";
+import { pixelKind, planKernel } from "./kernel-plan";
 import { createEmbedding } from "./results";
 import {
   type CompressSettings,
@@ -14,9 +14,12 @@ import {
   embeddingSize,
   toSettings,
 } from "./settings";
+import { runJob } from "./threads/run";
 
 /** What {@link compress} takes besides images. */
 export interface CompressOptions extends SettingsOptions, LongWorkOptions {
+  /** Threads, the calling one included; default: the cores that the process may use. The values do not depend on it. */
+  readonly workers?: number;
   /** A buffer for the values, at least as long as they need; the embedding's values are then its beginning. */
   readonly out?: Float32Array;
 }
@@ -44,10 +47,15 @@ export async function compress(
   const total = Symbol.asyncIterator in images ? undefined : images.shape[0];
   const work = startWork(where, total, options);
   try {
-    return await compressAll(batchesOf(images), settings, options.out, work);
+    return await compressAll(batchesOf(images), settings, options.out, { workers: options.workers, work });
   } finally {
     work.end();
   }
+}
+
+interface Run {
+  readonly workers: number | undefined;
+  readonly work: Work;
 }
 
 async function* batchesOf(images: Images | AsyncIterable<Images>): AsyncGenerator<Images> {
@@ -59,18 +67,18 @@ async function compressAll(
   batches: AsyncIterable<Images>,
   settings: CompressSettings,
   out: Float32Array | undefined,
-  work: Work,
+  run: Run,
 ): Promise<Embedding & Shown> {
   const ids: string[] = [];
   const parts: Float32Array[] = [];
   let imageShape: ImageShape | undefined;
   let filled = 0;
   for await (const batch of batches) {
-    work.check();
+    run.work.check();
     imageShape = checkBatch(batch, settings, imageShape);
     const size = batch.ids.length * embeddingSize(settings, imageShape);
     const values = out === undefined ? new Float32Array(size) : room(out, filled, size);
-    await compressBatch(batch, settings, values, ids.length, work);
+    await compressBatch(batch, settings, values, ids.length, run);
     parts.push(values);
     ids.push(...batch.ids);
     filled += size;
@@ -118,13 +126,18 @@ async function compressBatch(
   settings: CompressSettings,
   values: Float32Array,
   doneBefore: number,
-  work: Work,
+  { workers, work }: Run,
 ): Promise<void> {
-  const size = values.length / batch.ids.length;
-  for (let image = 0; image < batch.ids.length; image++) {
-    values.set(compressImage(plainImage(batch, image), settings), image * size);
-    work.report(doneBefore + image + 1);
+  const [images, ...imageShape] = batch.shape;
+  if (images === 0) return;
+  const plan = planKernel(settings, imageShape, pixelKind(batch.pixels));
+  const pause = async (done: number): Promise<void> => {
+    work.report(doneBefore + done);
     await work.breathe();
     work.check();
-  }
+  };
+  const [channels] = imageShape;
+  const job = { plan, input: bytesOf(batch.pixels), output: values, images, channels, pause };
+  await runJob({ ...job, imageMs: channels * plan.channelMs }, workers);
+  await pause(images);
 }

@@ -1,6 +1,6 @@
 import { inversePacketTransform, packetTransform, type Plane } from "./packet";
 import { poolSubBand, spreadPatches } from "./pool";
-import { type CompressSettings, type ImageShape, embeddingSize, patchLayout } from "./settings";
+import { type CompressSettings, type ImageShape, checkFit, embeddingSize, patchLayout } from "./settings";
 import { waveletFilters } from "./wavelets";
 
 // The compression as the paper defines it, one image at a time in double precision. It is what the fast kernels are
@@ -20,8 +20,10 @@ export type ReconstructionSize = "original" | "compact";
  *
  * @param image - pixels in 0..1
  * @returns `[channel, subBand, patchRow, patchCol, pooling]`
+ * @throws ShapeError when a side is below 2^level, or the patch grid is larger than a sub-band
  */
 export function compressImage(image: PlainImage, settings: CompressSettings): Float64Array {
+  checkFit(settings, image.shape, "compressImage");
   const layout = patchLayout(settings, image.shape);
   const wavelet = waveletFilters(settings.wavelet);
   const result = new Float64Array(embeddingSize(settings, image.shape));

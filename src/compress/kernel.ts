@@ -1,0 +1,75 @@
+import { ShapeError } from "../core/errors";
+import type { KernelPlan } from "./kernel-plan";
+import { privateKernel, sharedKernel } from "./kernel.generated";
+
+/** The kernels on one memory, as one thread uses them. */
+export interface Kernel {
+  readonly memory: WebAssembly.Memory;
+  /** Runs a plan over channels that lie behind each other: addresses of plan, input, output and scratch. */
+  readonly compress: (plan: number, input: number, output: number, scratch: number, channels: number) => void;
+}
+
+export const pageBytes = 65536;
+/** Addresses below are never used, so that a wrong null is found out. */
+export const firstAddress = 1024;
+
+/** The compiled kernels: for memory that threads share, or for memory of one's own. */
+export function kernelModule(kind: "shared" | "private"): WebAssembly.Module {
+  const text = atob(kind === "shared" ? sharedKernel : privateKernel);
+  return new WebAssembly.Module(Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
+}
+
+/** The kernels of a module on a memory. */
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernel {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return { memory, compress: exports["compress"] as Kernel["compress"] };
+}
+
+/** Makes a memory at least this long. */
+export function growTo(memory: WebAssembly.Memory, bytes: number): void {
+  const missing = Math.ceil((bytes - memory.buffer.byteLength) / pageBytes);
+  if (missing <= 0) return;
+  try {
+    memory.grow(missing);
+  } catch (cause) {
+    const required = "images that fit the 4 GB of a kernel's memory";
+    throw new ShapeError({ where: "compress", required, got: `a need of ${bytes} bytes` }, { cause });
+  }
+}
+
+// One for the whole thread: every memory reserves address space, so that one a call would run out of it.
+let own: Kernel | undefined;
+const mostKept = 64 * 2 ** 20;
+
+/**
+ * Runs a plan over images on this thread, with a memory of its own.
+ *
+ * @param input - the bytes of the images' pixels
+ * @param output - a number for every result
+ * @param channels - how many channels there are in all images
+ */
+export function runHere(plan: KernelPlan, input: Uint8Array, output: Float32Array, channels: number): void {
+  own ??= instantiate(kernelModule("private"), new WebAssembly.Memory({ initial: 1 }));
+  const from = firstAddress + plan.workspaceBytes;
+  const to = align(from + plan.pixelBytes);
+  growTo(own.memory, to + plan.outBytes);
+  plan.write(own.memory.buffer, firstAddress);
+  const bytes = new Uint8Array(own.memory.buffer, from, plan.pixelBytes);
+  const results = new Float32Array(own.memory.buffer, to, plan.outBytes / 4);
+  for (let channel = 0; channel < channels; channel++) {
+    bytes.set(input.subarray(channel * plan.pixelBytes, (channel + 1) * plan.pixelBytes));
+    own.compress(firstAddress, from, to, firstAddress + plan.planBytes, 1);
+    output.set(results, channel * results.length);
+  }
+  if (own.memory.buffer.byteLength > mostKept) own = undefined;
+}
+
+/** The next address for vectors. */
+export function align(address: number): number {
+  return Math.ceil(address / 16) * 16;
+}
+
+/** The bytes of a typed array. */
+export function bytesOf(array: Uint8Array | Uint16Array | Float32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

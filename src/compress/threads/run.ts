@@ -1,0 +1,69 @@
+import { OptionError } from "../../core/errors";
+import { usableCores } from "./cores";
+import { runHere } from "../kernel";
+import { type Job, Pool } from "./pool";
+
+const smallestSharedMs = 1; // work below this is done before a second thread would have begun
+const longestHereMs = 12; // as in pool.ts
+const idleMs = 5_000;
+const mostKept = 512 * 2 ** 20;
+
+let pool: Pool | undefined;
+let lastTurn: Promise<void> = Promise.resolve();
+let closing: NodeJS.Timeout | undefined;
+
+/**
+ * Compresses a job's images on up to `workers` threads, the calling one included; small jobs stay on the calling one.
+ * The threads are kept for the next call, never keep the process alive, and end when nobody has called for a while.
+ */
+export async function runJob(job: Job, workers: number = usableCores()): Promise<void> {
+  if (!Number.isInteger(workers) || workers < 1) {
+    throw new OptionError({
+      where: "compress",
+      required: "workers a whole number of at least 1",
+      got: String(workers),
+    });
+  }
+  const alone = workers === 1 || job.images * job.imageMs < smallestSharedMs;
+  if (alone && job.imageMs <= longestHereMs) return runAlone(job);
+  // An image that takes long goes to a worker even so: the calling thread has to stay awake for an interrupt.
+  return inTurn(() => usePool(job, Math.max(2, workers)));
+}
+
+async function runAlone({ plan, input, output, images, channels, imageMs, pause }: Job): Promise<void> {
+  const chunk = Math.max(1, Math.floor(longestHereMs / imageMs));
+  const bytes = channels * plan.pixelBytes;
+  const numbers = (channels * plan.outBytes) / 4;
+  for (let from = 0; from < images; from += chunk) {
+    const to = Math.min(images, from + chunk);
+    const values = output.subarray(from * numbers, to * numbers);
+    runHere(plan, input.subarray(from * bytes, to * bytes), values, (to - from) * channels);
+    await pause(to);
+  }
+}
+
+async function usePool(job: Job, threads: number): Promise<void> {
+  clearTimeout(closing);
+  if (pool !== undefined && pool.threads !== threads) await closePool();
+  pool ??= new Pool(threads);
+  try {
+    await pool.run(job);
+  } finally {
+    if (pool.failed || pool.bytes > mostKept) await closePool();
+    else closing = setTimeout(() => void closePool(), idleMs).unref();
+  }
+}
+
+/** Ends the pool's threads and frees its memory. */
+export async function closePool(): Promise<void> {
+  const closed = pool;
+  pool = undefined;
+  await closed?.close();
+}
+
+/** One job at a time: they share the pool's memory. */
+async function inTurn(work: () => Promise<void>): Promise<void> {
+  const mine = lastTurn.then(work);
+  lastTurn = mine.catch(() => undefined);
+  return mine;
+}

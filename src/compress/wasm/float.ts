@@ -1,0 +1,484 @@
+// The wavelet packet transform in single precision for any wavelet and any kind of pixel, pooled while it is computed.
+//
+// After the first level a pixel is four lanes, its A, V, H and D coefficients, so that every later level works on whole
+// vectors: no lane ever has to move, and any odd size is as fast as an even one.
+
+import { Plan, median } from "./plan";
+
+// Pooling numbers, in the order of `poolings` in settings.ts.
+const L1: i32 = 0;
+const L2: i32 = 1;
+const SUM: i32 = 2;
+const MAX: i32 = 3;
+const MIN: i32 = 4;
+const MEDIAN: i32 = 5;
+const SUM_POS: i32 = 6;
+
+// Sums longer than this are cut into runs, so that rounding stays near 1e-6 whatever the size of a patch.
+const RUN: i32 = 64;
+
+let plan: Plan = changetype<Plan>(0);
+let output: usize = 0;
+let overhang: i32 = 0; // filter taps left of the first coefficient's own pixel
+let lowRow: usize = 0; // one row of vertical low-pass results with zeros on both sides
+let highRow: usize = 0;
+let leafRows: usize = 0; // four rows of leaf coefficients
+let sums: usize = 0; // [child, pooling, patchCol] vectors
+let longSums: usize = 0; // the same in double precision, two vectors each, for patches of more than carryRows rows
+let rowBytes: usize = 0; // one row of leaf coefficients
+
+/**
+ * Compresses one channel.
+ *
+ * @param pixels - `[row, col]` of the plan's kind
+ * @param out - `[subBand, patchRow, patchCol, pooling]`, filled with zeros
+ * @param scratch - as many bytes as `floatScratch` in plan.ts says, aligned to 16, filled with zeros where rows begin
+ */
+export function compressFloat(plan_: usize, pixels: usize, out: usize, scratch: usize): void {
+  plan = changetype<Plan>(plan_);
+  output = out;
+  overhang = (plan.taps - 1) >> 1;
+  const at = scratch;
+  const ring = at;
+  const ringRow = <usize>(((plan.cols + 7) & ~7) << 2);
+  const cols1 = (plan.cols + 1) >> 1;
+  const rows1 = (plan.rows + 1) >> 1;
+  lowRow = ring + ringRow * <usize>plan.ringRows;
+  const margins = <usize>((cols1 + 1 + plan.taps + 8) << 5);
+  highRow = lowRow + margins;
+  leafRows = highRow + margins;
+  rowBytes = (<usize>(cols1 + 2)) << 4;
+  sums = leafRows + (rowBytes << 2);
+  const sumBytes = ((<usize>(plan.poolings * plan.gridCols)) << 4) * 4;
+  longSums = sums + sumBytes;
+  const planes = longSums + (sumBytes << 1);
+  memory.fill(lowRow, 0, margins << 1);
+  firstLevel(pixels, ring, ringRow, rows1, cols1, planes);
+  if (plan.level == 1) {
+    if (plan.hasMedian) medians(planes, rows1, cols1, 0);
+    return;
+  }
+  const next = planes + ((<usize>rows1 * <usize>cols1) << 4);
+  laterLevel(planes, rows1, cols1, 2, 0, next);
+}
+
+/** From pixels to vectors of A, V, H, D. */
+function firstLevel(pixels: usize, ring: usize, ringRow: usize, rows1: i32, cols1: i32, planes: usize): void {
+  const leaf = plan.level == 1;
+  const mask = plan.ringRows - 1;
+  let read = 0; // rows converted so far
+  for (let row = 0; row < rows1; row++) {
+    const start = 2 * row - overhang;
+    const end = min(start + plan.taps, plan.rows);
+    for (; read < end; read++) convertRow(pixels, read, ring + <usize>(read & mask) * ringRow);
+    verticalFirst(ring, ringRow, mask, max(start, 0), end, start);
+    const keep = leaf && !plan.hasMedian;
+    const target = keep ? leafRows : planes + ((<usize>row * <usize>cols1) << 4);
+    horizontalFirst(target, cols1);
+    if (leaf) poolLeafRow(row, rows1, cols1, 1, target, 0, 0);
+  }
+}
+
+function convertRow(pixels: usize, row: i32, target: usize): void {
+  const cols = plan.cols;
+  const whole = cols & ~7;
+  if (plan.kind == 0) {
+    const from = pixels + <usize>row * <usize>cols;
+    for (let col = 0; col < whole; col += 8) {
+      const v = v128.load8x8_u(from + <usize>col);
+      v128.store(target + ((<usize>col) << 2), f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(v)));
+      v128.store(target + ((<usize>col) << 2), f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(v)), 16);
+    }
+    for (let col = whole; col < cols; col++) {
+      store<f32>(target + ((<usize>col) << 2), <f32>load<u8>(from + <usize>col));
+    }
+  } else if (plan.kind == 1) {
+    const from = pixels + ((<usize>row * <usize>cols) << 1);
+    for (let col = 0; col < whole; col += 8) {
+      const v = v128.load(from + ((<usize>col) << 1));
+      v128.store(target + ((<usize>col) << 2), f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(v)));
+      v128.store(target + ((<usize>col) << 2), f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(v)), 16);
+    }
+    for (let col = whole; col < cols; col++) {
+      store<f32>(target + ((<usize>col) << 2), <f32>load<u16>(from + ((<usize>col) << 1)));
+    }
+  } else {
+    memory.copy(target, pixels + ((<usize>row * <usize>cols) << 2), (<usize>cols) << 2);
+  }
+  for (let col = cols; (col & 7) != 0; col++) store<f32>(target + ((<usize>col) << 2), 0);
+}
+
+/** Both vertical filters over the rows [from, end) of the ring; writes low and high of every column side by side. */
+function verticalFirst(ring: usize, ringRow: usize, mask: i32, from: i32, end: i32, start: i32): void {
+  const taps = plan.filters;
+  const lowTaps = taps;
+  const highTaps = taps + ((<usize>plan.taps) << 2);
+  let target = lowRow + ((<usize>overhang) << 3);
+  for (let col: usize = 0; col < ringRow; col += 32) {
+    let low0 = f32x4.splat(0);
+    let low1 = low0;
+    let high0 = low0;
+    let high1 = low0;
+    for (let row = from; row < end; row++) {
+      const source = ring + <usize>(row & mask) * ringRow + col;
+      const tap = (<usize>(row - start)) << 2;
+      const low = v128.load32_splat(lowTaps + tap);
+      const high = v128.load32_splat(highTaps + tap);
+      const x0 = v128.load(source);
+      const x1 = v128.load(source, 16);
+      low0 = f32x4.add(low0, f32x4.mul(x0, low));
+      low1 = f32x4.add(low1, f32x4.mul(x1, low));
+      high0 = f32x4.add(high0, f32x4.mul(x0, high));
+      high1 = f32x4.add(high1, f32x4.mul(x1, high));
+    }
+    v128.store(target, v128.shuffle<f32>(low0, high0, 0, 4, 1, 5));
+    v128.store(target, v128.shuffle<f32>(low0, high0, 2, 6, 3, 7), 16);
+    v128.store(target, v128.shuffle<f32>(low1, high1, 0, 4, 1, 5), 32);
+    v128.store(target, v128.shuffle<f32>(low1, high1, 2, 6, 3, 7), 48);
+    target += 64;
+  }
+  // What the filter reads behind the row is zero: columns behind the image are, and the margin starts behind them.
+}
+
+/** Both horizontal filters on low and high at once: [low, high, low, high] times [l, l, h, h]. */
+function horizontalFirst(target: usize, cols1: i32): void {
+  const taps = plan.taps;
+  const pairs = plan.filters + ((<usize>taps) << 4);
+  let source = lowRow;
+  let col = 0;
+  for (; col + 4 <= cols1; col += 4) {
+    let a = f32x4.splat(0);
+    let b = a;
+    let c = a;
+    let d = a;
+    for (let k = 0; k < taps; k++) {
+      const tap = v128.load(pairs + ((<usize>k) << 4));
+      const from = source + ((<usize>k) << 3);
+      a = f32x4.add(a, f32x4.mul(tap, v128.load64_splat(from)));
+      b = f32x4.add(b, f32x4.mul(tap, v128.load64_splat(from, 16)));
+      c = f32x4.add(c, f32x4.mul(tap, v128.load64_splat(from, 32)));
+      d = f32x4.add(d, f32x4.mul(tap, v128.load64_splat(from, 48)));
+    }
+    v128.store(target, v128.shuffle<f32>(a, a, 0, 2, 1, 3));
+    v128.store(target, v128.shuffle<f32>(b, b, 0, 2, 1, 3), 16);
+    v128.store(target, v128.shuffle<f32>(c, c, 0, 2, 1, 3), 32);
+    v128.store(target, v128.shuffle<f32>(d, d, 0, 2, 1, 3), 48);
+    target += 64;
+    source += 64;
+  }
+  for (; col < cols1; col++) {
+    let a = f32x4.splat(0);
+    for (let k = 0; k < taps; k++) {
+      const tap = v128.load(pairs + ((<usize>k) << 4));
+      a = f32x4.add(a, f32x4.mul(tap, v128.load64_splat(source + ((<usize>k) << 3))));
+    }
+    v128.store(target, v128.shuffle<f32>(a, a, 0, 2, 1, 3));
+    target += 16;
+    source += 16;
+  }
+}
+
+/** From a plane of vectors to its four children, and on to their children; the last level is pooled row by row. */
+function laterLevel(plane: usize, rows: i32, cols: i32, level: i32, path: i32, scratch: usize): void {
+  const rows2 = (rows + 1) >> 1;
+  const cols2 = (cols + 1) >> 1;
+  const leaf = level == plan.level;
+  const keep = leaf && !plan.hasMedian;
+  const childBytes = (<usize>rows2 * <usize>cols2) << 4;
+  // Zeros right of the row, which may be shorter than the row of the level before.
+  const behind = (<usize>(overhang + cols)) << 4;
+  const after = (<usize>(plan.taps + 2)) << 4;
+  memory.fill(lowRow, 0, (<usize>overhang) << 4);
+  memory.fill(highRow, 0, (<usize>overhang) << 4);
+  memory.fill(lowRow + behind, 0, after);
+  memory.fill(highRow + behind, 0, after);
+  for (let row = 0; row < rows2; row++) {
+    vertical(plane, rows, cols, 2 * row - overhang);
+    const rowAt = (<usize>row * <usize>cols2) << 4;
+    const first = keep ? leafRows : scratch + rowAt;
+    const step = keep ? rowBytes : childBytes;
+    horizontal(lowRow, first, first + step, cols2);
+    horizontal(highRow, first + 2 * step, first + 3 * step, cols2);
+    if (leaf) poolLeafRow(row, rows2, cols2, 4, first, step, path << 2);
+  }
+  if (leaf) {
+    if (plan.hasMedian) {
+      for (let child = 0; child < 4; child++) {
+        medians(scratch + <usize>child * childBytes, rows2, cols2, (path << 2) + child);
+      }
+    }
+    return;
+  }
+  const next = scratch + (childBytes << 2);
+  for (let child = 0; child < 4; child++) {
+    laterLevel(scratch + <usize>child * childBytes, rows2, cols2, level + 1, (path << 2) + child, next);
+  }
+}
+
+function vertical(plane: usize, rows: i32, cols: i32, start: i32): void {
+  const lowTaps = plan.filters + ((<usize>plan.taps) << 3);
+  const highTaps = lowTaps + ((<usize>plan.taps) << 2);
+  const from = max(start, 0);
+  const end = min(start + plan.taps, rows);
+  const stride = (<usize>cols) << 4;
+  let low = lowRow + ((<usize>overhang) << 4);
+  let high = highRow + ((<usize>overhang) << 4);
+  let source = plane + <usize>from * stride;
+  const firstTap = (<usize>(from - start)) << 2;
+  const count = end - from;
+  let col = 0;
+  for (; col + 2 <= cols; col += 2) {
+    let low0 = f32x4.splat(0);
+    let low1 = low0;
+    let high0 = low0;
+    let high1 = low0;
+    let at = source;
+    let tap = firstTap;
+    for (let k = 0; k < count; k++) {
+      const l = v128.load32_splat(lowTaps + tap);
+      const h = v128.load32_splat(highTaps + tap);
+      const x0 = v128.load(at);
+      const x1 = v128.load(at, 16);
+      low0 = f32x4.add(low0, f32x4.mul(x0, l));
+      low1 = f32x4.add(low1, f32x4.mul(x1, l));
+      high0 = f32x4.add(high0, f32x4.mul(x0, h));
+      high1 = f32x4.add(high1, f32x4.mul(x1, h));
+      at += stride;
+      tap += 4;
+    }
+    v128.store(low, low0);
+    v128.store(low, low1, 16);
+    v128.store(high, high0);
+    v128.store(high, high1, 16);
+    low += 32;
+    high += 32;
+    source += 32;
+  }
+  if (col < cols) {
+    let low0 = f32x4.splat(0);
+    let high0 = low0;
+    let at = source;
+    let tap = firstTap;
+    for (let k = 0; k < count; k++) {
+      const x0 = v128.load(at);
+      low0 = f32x4.add(low0, f32x4.mul(x0, v128.load32_splat(lowTaps + tap)));
+      high0 = f32x4.add(high0, f32x4.mul(x0, v128.load32_splat(highTaps + tap)));
+      at += stride;
+      tap += 4;
+    }
+    v128.store(low, low0);
+    v128.store(high, high0);
+  }
+}
+
+function horizontal(source: usize, low: usize, high: usize, cols2: i32): void {
+  const lowTaps = plan.filters + ((<usize>plan.taps) << 3);
+  const highTaps = lowTaps + ((<usize>plan.taps) << 2);
+  const end = (<usize>plan.taps) << 2;
+  let col = 0;
+  for (; col + 2 <= cols2; col += 2) {
+    let low0 = f32x4.splat(0);
+    let low1 = low0;
+    let high0 = low0;
+    let high1 = low0;
+    for (let tap: usize = 0; tap < end; tap += 4) {
+      const l = v128.load32_splat(lowTaps + tap);
+      const h = v128.load32_splat(highTaps + tap);
+      const x0 = v128.load(source + (tap << 2));
+      const x1 = v128.load(source + (tap << 2), 32);
+      low0 = f32x4.add(low0, f32x4.mul(x0, l));
+      low1 = f32x4.add(low1, f32x4.mul(x1, l));
+      high0 = f32x4.add(high0, f32x4.mul(x0, h));
+      high1 = f32x4.add(high1, f32x4.mul(x1, h));
+    }
+    v128.store(low, low0);
+    v128.store(low, low1, 16);
+    v128.store(high, high0);
+    v128.store(high, high1, 16);
+    low += 32;
+    high += 32;
+    source += 64;
+  }
+  if (col < cols2) {
+    let low0 = f32x4.splat(0);
+    let high0 = low0;
+    for (let tap: usize = 0; tap < end; tap += 4) {
+      const x0 = v128.load(source + (tap << 2));
+      low0 = f32x4.add(low0, f32x4.mul(x0, v128.load32_splat(lowTaps + tap)));
+      high0 = f32x4.add(high0, f32x4.mul(x0, v128.load32_splat(highTaps + tap)));
+    }
+    v128.store(low, low0);
+    v128.store(high, high0);
+  }
+}
+
+/** Takes one row of `children` leaf sub-bands into the sums of its patch row, and writes them out behind its last row. */
+function poolLeafRow(row: i32, rows: i32, cols: i32, children: i32, from: usize, step: usize, path: i32): void {
+  const place = row + plan.beforeRows;
+  const patchRow = place / plan.patchRows;
+  const begins = row == 0 || place == patchRow * plan.patchRows;
+  const ends = row == rows - 1 || place == (patchRow + 1) * plan.patchRows - 1;
+  const top = patchRow * plan.patchRows - plan.beforeRows;
+  const cutRows = top < 0 || top + plan.patchRows > rows;
+  const long = plan.patchRows > plan.carryRows;
+  const perChild = (<usize>(plan.poolings * plan.gridCols)) << 4;
+  for (let child = 0; child < children; child++) {
+    for (let at = 0; at < plan.poolings; at++) {
+      const pooling = load<i32>(plan.poolingList + ((<usize>at) << 2));
+      if (pooling == MEDIAN) continue;
+      const sum = sums + <usize>child * perChild + ((<usize>(at * plan.gridCols)) << 4);
+      if (begins) beginPatches(pooling, sum, cols, cutRows);
+      poolRow(pooling, from + <usize>child * step, cols, sum);
+      if (long && pooling != MAX && pooling != MIN) {
+        const longSum = longSums + ((sum - sums) << 1);
+        if (begins) memory.fill(longSum, 0, (<usize>plan.gridCols) << 5);
+        if (ends || row % plan.carryRows == plan.carryRows - 1) carry(sum, longSum);
+        if (ends) uncarry(sum, longSum);
+      }
+      if (ends) writePatches(sum, path + child, patchRow, at);
+    }
+  }
+}
+
+/** A patch with padding in it starts from that zero; another starts from nothing. */
+function beginPatches(pooling: i32, sum: usize, cols: i32, cutRows: bool): void {
+  if (pooling != MAX && pooling != MIN) {
+    memory.fill(sum, 0, (<usize>plan.gridCols) << 4);
+    return;
+  }
+  const none = f32x4.splat(pooling == MAX ? -Infinity : Infinity);
+  const zero = f32x4.splat(0);
+  for (let patch = 0; patch < plan.gridCols; patch++) {
+    const left = patch * plan.patchCols - plan.beforeCols;
+    const cut = cutRows || left < 0 || left + plan.patchCols > cols;
+    v128.store(sum + ((<usize>patch) << 4), cut ? zero : none);
+  }
+}
+
+function poolRow(pooling: i32, row: usize, cols: i32, sums: usize): void {
+  const width = plan.patchCols;
+  const threshold = f32x4.splat(1e-6);
+  let patch = plan.beforeCols / width;
+  let end = (patch + 1) * width - plan.beforeCols;
+  let col = 0;
+  while (col < cols) {
+    const sum = sums + ((<usize>patch) << 4);
+    // The run is cut at RUN from its own beginning, so that long patches add short sums.
+    const stop = min(min(end, cols), col + RUN);
+    let at = row + ((<usize>col) << 4);
+    const last = row + ((<usize>stop) << 4);
+    if (pooling == L1) {
+      let total = f32x4.splat(0);
+      for (; at < last; at += 16) total = f32x4.add(total, f32x4.abs(v128.load(at)));
+      v128.store(sum, f32x4.add(v128.load(sum), total));
+    } else if (pooling == L2) {
+      let total = f32x4.splat(0);
+      for (; at < last; at += 16) {
+        const value = v128.load(at);
+        total = f32x4.add(total, f32x4.mul(value, value));
+      }
+      v128.store(sum, f32x4.add(v128.load(sum), total));
+    } else if (pooling == SUM) {
+      let total = f32x4.splat(0);
+      for (; at < last; at += 16) total = f32x4.add(total, v128.load(at));
+      v128.store(sum, f32x4.add(v128.load(sum), total));
+    } else if (pooling == MAX) {
+      let high = v128.load(sum);
+      for (; at < last; at += 16) high = f32x4.max(high, v128.load(at));
+      v128.store(sum, high);
+    } else if (pooling == MIN) {
+      let low = v128.load(sum);
+      for (; at < last; at += 16) low = f32x4.min(low, v128.load(at));
+      v128.store(sum, low);
+    } else if (pooling == SUM_POS) {
+      let total = f32x4.splat(0);
+      for (; at < last; at += 16) {
+        const value = v128.load(at);
+        total = f32x4.add(total, v128.and(value, f32x4.gt(value, threshold)));
+      }
+      v128.store(sum, f32x4.add(v128.load(sum), total));
+    } else {
+      let total = f32x4.splat(0);
+      for (; at < last; at += 16) {
+        const value = v128.load(at);
+        total = f32x4.add(total, v128.and(value, f32x4.lt(value, f32x4.neg(threshold))));
+      }
+      v128.store(sum, f32x4.add(v128.load(sum), total));
+    }
+    col = stop;
+    if (col == end) {
+      patch++;
+      end += width;
+    }
+  }
+}
+
+function carry(sum: usize, longSum: usize): void {
+  for (let patch = 0; patch < plan.gridCols; patch++) {
+    const value = v128.load(sum);
+    const high = v128.shuffle<f32>(value, value, 2, 3, 2, 3);
+    v128.store(longSum, f64x2.add(v128.load(longSum), f64x2.promote_low_f32x4(value)));
+    v128.store(longSum, f64x2.add(v128.load(longSum, 16), f64x2.promote_low_f32x4(high)), 16);
+    v128.store(sum, f32x4.splat(0));
+    sum += 16;
+    longSum += 32;
+  }
+}
+
+function uncarry(sum: usize, longSum: usize): void {
+  for (let patch = 0; patch < plan.gridCols; patch++) {
+    const low = f32x4.demote_f64x2_zero(v128.load(longSum));
+    const high = f32x4.demote_f64x2_zero(v128.load(longSum, 16));
+    v128.store(sum, v128.shuffle<f32>(low, high, 0, 1, 4, 5));
+    sum += 16;
+    longSum += 32;
+  }
+}
+
+/** Writes the lanes of every patch of a row to the four sub-bands that they are. */
+function writePatches(sum: usize, path: i32, patchRow: i32, pooling: i32): void {
+  const first = plan.beforeCols / plan.patchCols;
+  const last = min(plan.gridCols, (plan.beforeCols + plan.leafCols + plan.patchCols - 1) / plan.patchCols);
+  const band = (<usize>(plan.gridRows * plan.gridCols * plan.poolings)) << 2;
+  const lane = band << usize(2 * (plan.level - 1));
+  const step = (<usize>plan.poolings) << 2;
+  let at = output + <usize>path * band + <usize>((patchRow * plan.gridCols + first) * plan.poolings + pooling) * 4;
+  for (let patch = first; patch < last; patch++) {
+    const value = v128.load(sum + ((<usize>patch) << 4));
+    store<f32>(at, f32x4.extract_lane(value, 0));
+    store<f32>(at + lane, f32x4.extract_lane(value, 1));
+    store<f32>(at + 2 * lane, f32x4.extract_lane(value, 2));
+    store<f32>(at + 3 * lane, f32x4.extract_lane(value, 3));
+    at += step;
+  }
+}
+
+/** The lower median of every patch of four sub-bands whose coefficients are all at hand. */
+function medians(plane: usize, rows: i32, cols: i32, path: i32): void {
+  const area = plan.patchRows * plan.patchCols;
+  const band = (<usize>(plan.gridRows * plan.gridCols * plan.poolings)) << 2;
+  const lane = band << usize(2 * (plan.level - 1));
+  for (let at = 0; at < plan.poolings; at++) {
+    if (load<i32>(plan.poolingList + ((<usize>at) << 2)) != MEDIAN) continue;
+    for (let patchRow = 0; patchRow < plan.gridRows; patchRow++) {
+      const top = patchRow * plan.patchRows - plan.beforeRows;
+      for (let patchCol = 0; patchCol < plan.gridCols; patchCol++) {
+        const left = patchCol * plan.patchCols - plan.beforeCols;
+        const place = (<usize>((patchRow * plan.gridCols + patchCol) * plan.poolings + at)) << 2;
+        for (let part: usize = 0; part < 4; part++) {
+          const buffer = plan.medianBuffer;
+          let count = 0;
+          for (let row = max(top, 0); row < min(top + plan.patchRows, rows); row++) {
+            for (let col = max(left, 0); col < min(left + plan.patchCols, cols); col++) {
+              const from = plane + ((<usize>row * <usize>cols + <usize>col) << 4) + (part << 2);
+              store<f32>(buffer + ((<usize>count) << 2), load<f32>(from));
+              count++;
+            }
+          }
+          for (; count < area; count++) store<f32>(buffer + ((<usize>count) << 2), 0);
+          store<f32>(output + <usize>path * band + part * lane + place, median(buffer, area));
+        }
+      }
+    }
+  }
+}

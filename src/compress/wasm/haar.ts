@@ -1,0 +1,318 @@
+// The Haar wavelet packet transform of 8-bit pixels in whole numbers, pooled by the sum of magnitudes while it is
+// computed. Nothing is rounded before the scale at the end, so results are exact to single precision.
+//
+// Levels 1 and 2 keep leaf columns in lanes and add up rows; level 3 turns 8x8 blocks so that lanes are sub-bands; level
+// 4 joins four such blocks; from level 5 on four sub-bands at a time go on in 32-bit lanes.
+
+import { Plan } from "./plan";
+import {
+  level1x1,
+  level1x1Fresh,
+  level1x4,
+  level1x4Fresh,
+  level2,
+  level2Fresh,
+  level3,
+  level4,
+  level4Keep,
+} from "./haar.generated";
+import { deepLevels } from "./deep";
+
+let plan: Plan = changetype<Plan>(0);
+let output: usize = 0;
+let scale: f32 = 0;
+let stride: i32 = 0; // of the strip last asked for
+let stripBuffer: usize = 0;
+let stripCols: i32 = 0;
+let rowSums: usize = 0; // levels 1 and 2: u16 [subBand, column of the padded sub-band]
+let bandBytes: i32 = 0;
+let patchSums: usize = 0; // u32 [subBand, patchCol] at levels 1 and 2, [patchCol, subBand] from level 3 on
+
+const STRIP: i32 = 16; // rows of the strip buffer
+
+/** Compresses one channel; the parameters are those of compressFloat. */
+export function compressHaar(plan_: usize, pixels: usize, out: usize, scratch: usize): void {
+  plan = changetype<Plan>(plan_);
+  output = out;
+  scale = plan.scale;
+  stripCols = (plan.cols + 31) & ~31;
+  stripBuffer = scratch;
+  let at = scratch + <usize>(stripCols * STRIP);
+  memory.fill(stripBuffer, 0, <usize>(stripCols * STRIP));
+  if (plan.level <= 2) {
+    // A row of sums ends with room for the columns that the last lanes add behind it.
+    bandBytes = ((max(plan.gridCols * plan.patchCols, plan.beforeCols + (stripCols >> plan.level)) + 31) & ~15) << 1;
+    rowSums = at;
+    patchSums = at + (((<usize>bandBytes) << 2) << usize(2 * (plan.level - 1)));
+    byColumns(pixels);
+  } else if (plan.level == 3) {
+    patchSums = at;
+    byBlocks3(pixels);
+  } else if (plan.level == 4) {
+    patchSums = at + 512;
+    byBlocks4(pixels, at);
+  } else {
+    const rows = (plan.rows + 15) >> 4;
+    const cols = (plan.cols + 15) >> 4;
+    keepLevel4(pixels, at, at + 512, rows, cols);
+    deepLevels(plan_, at + 512, rows, cols, out, scale);
+  }
+}
+
+/** `height` rows of pixels from `row` on: the image itself, or a copy with zeros where it ends. */
+function strip(pixels: usize, row: i32, height: i32): usize {
+  const cols = plan.cols;
+  if ((cols & plan.blockMask) == 0 && row + height <= plan.rows) {
+    stride = cols;
+    return pixels + <usize>row * <usize>cols;
+  }
+  stride = stripCols;
+  for (let at = 0; at < height; at++) {
+    const target = stripBuffer + <usize>(at * stripCols);
+    if (row + at < plan.rows) memory.copy(target, pixels + <usize>(row + at) * <usize>cols, <usize>cols);
+    else memory.fill(target, 0, <usize>cols);
+  }
+  return stripBuffer;
+}
+
+// Levels 1 and 2.
+
+function byColumns(pixels: usize): void {
+  const two = plan.level == 2;
+  const height = 1 << plan.level;
+  const limit = two ? 16 : 64; // rows whose coefficients, 255 * 4^J at most, add up within 16 bits
+  const bands = two ? 16 : 4;
+  const carried = plan.patchRows > limit;
+  const target = rowSums + ((<usize>plan.beforeCols) << 1);
+  const cols = plan.cols;
+  memory.fill(rowSums, 0, <usize>(bandBytes * bands));
+  if (carried) memory.fill(patchSums, 0, (<usize>(plan.gridCols * bands)) << 2);
+  let row = 0;
+  let rowsIn = 0;
+  while (row < plan.leafRows) {
+    const patchRow = (row + plan.beforeRows) / plan.patchRows;
+    const end = min((patchRow + 1) * plan.patchRows - plan.beforeRows, plan.leafRows);
+    const left = min(end - row, limit - rowsIn);
+    const four = !two && left >= 4 && (row + 4) * 2 <= plan.rows;
+    const from = strip(pixels, row * height, four ? 8 : height);
+    const fresh = rowsIn == 0;
+    if (two) {
+      if (fresh) level2Fresh(from, stride, target, bandBytes, cols);
+      else level2(from, stride, target, bandBytes, cols);
+    } else if (four) {
+      if (fresh) level1x4Fresh(from, stride, target, bandBytes, cols);
+      else level1x4(from, stride, target, bandBytes, cols);
+    } else if (fresh) level1x1Fresh(from, stride, target, bandBytes, cols);
+    else level1x1(from, stride, target, bandBytes, cols);
+    row += four ? 4 : 1;
+    rowsIn += four ? 4 : 1;
+    if (row < end && rowsIn < limit) continue;
+    for (let band = 0; band < bands; band++) flush(band, patchRow, rowsIn, carried, row == end);
+    rowsIn = 0;
+  }
+}
+
+/** Adds up the columns of every patch of a row, and writes the patches out, or carries them where more rows follow. */
+function flush(band: i32, patchRow: i32, rows: i32, carried: bool, ends: bool): void {
+  const row = rowSums + <usize>(band * bandBytes);
+  const first = plan.beforeCols / plan.patchCols;
+  const end = (plan.beforeCols + plan.leafCols + plan.patchCols - 1) / plan.patchCols;
+  const width = plan.patchCols;
+  const largest = (255 << (2 * plan.level)) >> (band == 0 ? 0 : 1);
+  const at = output + ((<usize>((band * plan.gridRows + patchRow) * plan.gridCols + first)) << 2);
+  if (carried) {
+    carry(row, patchSums + ((<usize>(band * plan.gridCols + first)) << 2), first, end, ends, at);
+  } else if (width < 8 && largest * rows * width <= 65535) {
+    const from = row + ((<usize>(first * width)) << 1);
+    if (width > 1) slide(from, (end - first) * width, width);
+    gather(from, (<usize>width) << 1, end - first, at);
+    v128.store(from, i32x4.splat(0)); // the zeros left of the sub-band, less than one vector, took part in sliding
+  } else {
+    let from = row + ((<usize>(first * width)) << 1);
+    for (let patch = first; patch < end; patch++) {
+      store<f32>(at + ((<usize>(patch - first)) << 2), <f32>sumOf(from, width) * scale);
+      from += (<usize>width) << 1;
+    }
+  }
+}
+
+function carry(row: usize, sums: usize, first: i32, end: i32, ends: bool, at: usize): void {
+  const width = plan.patchCols;
+  let from = row + ((<usize>(first * width)) << 1);
+  for (let patch = first; patch < end; patch++) {
+    const total = load<u32>(sums) + sumOf(from, width);
+    if (ends) store<f32>(at, <f32>total * scale);
+    store<u32>(sums, ends ? 0 : total);
+    from += (<usize>width) << 1;
+    sums += 4;
+    at += 4;
+  }
+}
+
+/** Replaces every 16-bit number by the sum of itself and the `width` - 1 that follow. */
+function slide(from: usize, count: i32, width: i32): void {
+  const last = (<usize>width) << 1;
+  const end = from + ((<usize>count) << 1);
+  for (; from < end; from += 16) {
+    let sum = v128.load(from);
+    for (let at: usize = 2; at < last; at += 2) sum = i16x8.add(sum, v128.load(from + at));
+    v128.store(from, sum);
+  }
+}
+
+/** Writes 16-bit numbers that lie `step` bytes apart as scaled floating-point numbers. */
+function gather(from: usize, step: usize, count: i32, at: usize): void {
+  const factor = f32x4.splat(scale);
+  let left = count;
+  if (step == 2) {
+    for (; left >= 8; left -= 8) {
+      const v = v128.load(from);
+      v128.store(at, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(v)), factor));
+      v128.store(at, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(v)), factor), 16);
+      from += 16;
+      at += 32;
+    }
+  }
+  for (; left >= 4; left -= 4) {
+    let v = v128.load16_lane(from, i32x4.splat(0), 0);
+    v = v128.load16_lane(from + step, v, 2);
+    v = v128.load16_lane(from + 2 * step, v, 4);
+    v = v128.load16_lane(from + 3 * step, v, 6);
+    v128.store(at, f32x4.mul(f32x4.convert_i32x4_s(v), factor));
+    from += 4 * step;
+    at += 16;
+  }
+  for (; left > 0; left--) {
+    store<f32>(at, <f32>(<i32>load<u16>(from)) * scale);
+    from += step;
+    at += 4;
+  }
+}
+
+/** The sum of `count` unsigned 16-bit numbers. */
+function sumOf(from: usize, count: i32): u32 {
+  let sum: u32 = 0;
+  let left = count;
+  if (left >= 8) {
+    let wide = i32x4.splat(0);
+    for (; left >= 8; left -= 8) {
+      wide = i32x4.add(wide, i32x4.extadd_pairwise_i16x8_u(v128.load(from)));
+      from += 16;
+    }
+    wide = i32x4.add(wide, v128.shuffle<i32>(wide, wide, 2, 3, 0, 1));
+    sum = i32x4.extract_lane(wide, 0) + i32x4.extract_lane(wide, 1);
+  }
+  for (; left > 0; left--) {
+    sum += load<u16>(from);
+    from += 2;
+  }
+  return sum;
+}
+
+// Levels 3 and 4.
+
+function byBlocks3(pixels: usize): void {
+  const bytes = (<usize>plan.gridCols) << 8;
+  memory.fill(patchSums, 0, bytes);
+  for (let row = 0; row < plan.leafRows; row++) {
+    const patchRow = (row + plan.beforeRows) / plan.patchRows;
+    const end = min((patchRow + 1) * plan.patchRows - plan.beforeRows, plan.leafRows);
+    let from = strip(pixels, row * 8, 8);
+    let patch = plan.beforeCols / plan.patchCols;
+    let left = (patch + 1) * plan.patchCols - plan.beforeCols;
+    let col = 0;
+    while (col < plan.leafCols) {
+      const count = min(min(left, 8), plan.leafCols - col);
+      level3(from, stride, count, patchSums + ((<usize>patch) << 8));
+      from += (<usize>count) << 3;
+      col += count;
+      left -= count;
+      if (left == 0) {
+        patch++;
+        left = plan.patchCols;
+      }
+    }
+    if (row + 1 == end) writeBlocks(patchRow, 1);
+  }
+}
+
+function byBlocks4(pixels: usize, blocks: usize): void {
+  memory.fill(patchSums, 0, (<usize>plan.gridCols) << 10);
+  for (let row = 0; row < plan.leafRows; row++) {
+    const patchRow = (row + plan.beforeRows) / plan.patchRows;
+    const end = min((patchRow + 1) * plan.patchRows - plan.beforeRows, plan.leafRows);
+    let from = strip(pixels, row * 16, 16);
+    let patch = plan.beforeCols / plan.patchCols;
+    let left = (patch + 1) * plan.patchCols - plan.beforeCols;
+    for (let col = 0; col < plan.leafCols; col++) {
+      level4(from, stride, blocks, patchSums + ((<usize>patch) << 10));
+      from += 16;
+      left--;
+      if (left == 0) {
+        patch++;
+        left = plan.patchCols;
+      }
+    }
+    if (row + 1 == end) writeBlocks(patchRow, 4);
+  }
+}
+
+/** Writes and clears the sums of a row of patches: `quarters` times 64, by horizontal path, lanes by vertical path. */
+function writeBlocks(patchRow: i32, quarters: i32): void {
+  const first = plan.beforeCols / plan.patchCols;
+  const end = (plan.beforeCols + plan.leafCols + plan.patchCols - 1) / plan.patchCols;
+  const band = (<usize>(plan.gridRows * plan.gridCols)) << 2;
+  const apart = band * <usize>quarters; // between sub-bands that differ at level 3
+  const factor = f32x4.splat(scale);
+  const place = output + ((<usize>(patchRow * plan.gridCols)) << 2);
+  for (let patch = first; patch < end; patch++) {
+    let sums = patchSums + ((<usize>patch * <usize>quarters) << 8);
+    const at = place + ((<usize>patch) << 2);
+    for (let quarter: usize = 0; quarter < <usize>quarters; quarter++) {
+      for (let horizontal: usize = 0; horizontal < 8; horizontal++) {
+        const spread = (horizontal & 1) | ((horizontal & 2) << 1) | ((horizontal & 4) << 2);
+        const low = f32x4.mul(f32x4.convert_i32x4_u(v128.load(sums)), factor);
+        const high = f32x4.mul(f32x4.convert_i32x4_u(v128.load(sums, 16)), factor);
+        let to = at + spread * apart + quarter * band;
+        store<f32>(to, f32x4.extract_lane(low, 0));
+        store<f32>(to + 2 * apart, f32x4.extract_lane(low, 1));
+        store<f32>(to + 8 * apart, f32x4.extract_lane(low, 2));
+        store<f32>(to + 10 * apart, f32x4.extract_lane(low, 3));
+        to += 32 * apart;
+        store<f32>(to, f32x4.extract_lane(high, 0));
+        store<f32>(to + 2 * apart, f32x4.extract_lane(high, 1));
+        store<f32>(to + 8 * apart, f32x4.extract_lane(high, 2));
+        store<f32>(to + 10 * apart, f32x4.extract_lane(high, 3));
+        v128.store(sums, i32x4.splat(0));
+        v128.store(sums, i32x4.splat(0), 16);
+        sums += 32;
+      }
+    }
+  }
+}
+
+/** Level 4 of the whole channel: 32 planes of eight sub-bands, their odd sides made even by coefficients of zero. */
+function keepLevel4(pixels: usize, blocks: usize, planes: usize, rows: i32, cols: i32): void {
+  const evenCols = (cols + 1) & ~1;
+  const evenRows = (rows + 1) & ~1;
+  const step = (evenRows * evenCols) << 4;
+  for (let register = 0; register < 32; register++) {
+    const plane = planes + <usize>register * <usize>step;
+    const none = register == 0 ? i16x8(-32768, 0, 0, 0, 0, 0, 0, 0) : i32x4.splat(0);
+    if (evenCols > cols) {
+      for (let row = 0; row < rows; row++) v128.store(plane + ((<usize>(row * evenCols + cols)) << 4), none);
+    }
+    if (evenRows > rows) {
+      for (let col = 0; col < evenCols; col++) v128.store(plane + ((<usize>(rows * evenCols + col)) << 4), none);
+    }
+  }
+  for (let row = 0; row < rows; row++) {
+    let from = strip(pixels, row * 16, 16);
+    let target = planes + ((<usize>(row * evenCols)) << 4);
+    for (let col = 0; col < cols; col++) {
+      level4Keep(from, stride, blocks, target, step);
+      from += 16;
+      target += 16;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/** What a call computes; written by src/compress/kernel.ts, field by field in this order, four bytes each. */
+@unmanaged
+export class Plan {
+  rows: i32;
+  cols: i32;
+  level: i32;
+  /** 0: 8-bit, 1: 16-bit, 2: 32-bit floating-point pixels. */
+  kind: i32;
+  gridRows: i32;
+  gridCols: i32;
+  patchRows: i32;
+  patchCols: i32;
+  /** Zero rows above a sub-band and zero columns left of it. */
+  beforeRows: i32;
+  beforeCols: i32;
+  /** Rows and columns of a sub-band. */
+  leafRows: i32;
+  leafCols: i32;
+  poolings: i32;
+  /** The number of each pooling. */
+  poolingList: usize;
+  hasMedian: bool;
+  /** Length of the filters. */
+  taps: i32;
+  /**
+   * f32: low and high of the first level's vertical filters, which also bring pixels to 0..1; low and high; and for
+   * every tap [low, low, high, high].
+   */
+  filters: usize;
+  /** Converted pixel rows kept at hand, a power of two of at least `taps`. */
+  ringRows: i32;
+  /** Leaf rows after which single-precision sums are carried over to double precision. */
+  carryRows: i32;
+  /** Room for one patch. */
+  medianBuffer: usize;
+  /** Whether the integer kernel computes it: 8-bit pixels, Haar, pooled by the sum of magnitudes alone. */
+  integer: bool;
+  /** Integer kernel: what its sums are multiplied by. */
+  scale: f32;
+  /** Integer kernel: the pixels that one step of its inner loop reads, less one. */
+  blockMask: i32;
+  /** Bytes of one channel of pixels, and of one channel of results. */
+  pixelBytes: usize;
+  outBytes: usize;
+}
+
+/** The lower median of numbers, which are put in another order (Hoare's selection). */
+export function median(values: usize, count: i32): f32 {
+  const wanted = (count - 1) >> 1;
+  let low = 0;
+  let high = count - 1;
+  while (low < high) {
+    const pivot = load<f32>(values + ((<usize>((low + high) >> 1)) << 2));
+    let left = low;
+    let right = high;
+    while (left <= right) {
+      while (load<f32>(values + ((<usize>left) << 2)) < pivot) left++;
+      while (load<f32>(values + ((<usize>right) << 2)) > pivot) right--;
+      if (left <= right) {
+        const value = load<f32>(values + ((<usize>left) << 2));
+        store<f32>(values + ((<usize>left) << 2), load<f32>(values + ((<usize>right) << 2)));
+        store<f32>(values + ((<usize>right) << 2), value);
+        left++;
+        right--;
+      }
+    }
+    if (wanted <= right) high = right;
+    else if (wanted >= left) low = left;
+    else break;
+  }
+  return load<f32>(values + ((<usize>wanted) << 2));
+}

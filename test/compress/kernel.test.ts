@@ -1,0 +1,179 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type CompressSettings, type Images, type Pooling, compress, poolings, waveletNames } from "../../src/index";
+import { Random } from "../../src/core/random";
+import { compressImage } from "../../src/compress/definition";
+import { plainImage } from "../../src/compress/images";
+import { embeddingSize, toSettings } from "../../src/compress/settings";
+import { closePool } from "../../src/compress/threads/run";
+
+const cases = process.env["DEEPFIXCX_TEST_FULL"] === "1" ? 2_000 : 120;
+
+interface Draw {
+  readonly images: Images;
+  readonly settings: CompressSettings;
+}
+
+type Kind = "uint8" | "uint16" | "float32";
+
+/** Noise over a gradient, so that neither sums nor differences vanish. */
+function image(shape: Images["shape"], kind: Kind, seed: number): Images {
+  const random = new Random(seed);
+  const size = shape.reduce((product, side) => product * side, 1);
+  const largest = { uint8: 255, uint16: 65535, float32: 1 }[kind];
+  const value = (at: number): number => (0.5 * ((at % shape[3]) / shape[3]) + 0.5 * random.uniform()) * largest;
+  const array = { uint8: Uint8Array, uint16: Uint16Array, float32: Float32Array }[kind];
+  const pixels = array.from({ length: size }, (_, at) => value(at));
+  return { pixels, shape, ids: Array.from({ length: shape[0] }, (_, at) => `${at}`) };
+}
+
+const side = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 64 }) }, fc.integer({ min: 1, max: 300 }));
+
+/** Mostly settings that fit, some that must be refused; long filters only for images that the definition can bear. */
+const draws: fc.Arbitrary<Draw> = fc
+  .record({
+    rows: side,
+    cols: side,
+    channels: fc.integer({ min: 1, max: 4 }),
+    images: fc.integer({ min: 1, max: 3 }),
+    level: fc.integer({ min: 1, max: 7 }),
+    share: fc.tuple(fc.double({ min: 0, max: 1.05, noNaN: true }), fc.double({ min: 0, max: 1.05, noNaN: true })),
+    wavelet: fc.oneof(fc.constant("haar" as const), fc.constantFrom(...waveletNames)),
+    pooling: fc.oneof(fc.constant<readonly Pooling[]>(["l1"]), fc.shuffledSubarray([...poolings], { minLength: 1 })),
+    kind: fc.constantFrom<Kind>("uint8", "uint8", "uint16", "float32"),
+    seed: fc.nat(),
+  })
+  .map(({ rows, cols, channels, images, level, share, wavelet, pooling, kind, seed }) => {
+    const deep = Math.min(level, 1 + Math.floor(Math.log2(Math.min(rows, cols))));
+    const subBand = [Math.ceil(rows / 2 ** deep), Math.ceil(cols / 2 ** deep)] as const;
+    const patches = (axis: 0 | 1): number => Math.max(1, Math.round(subBand[axis] * share[axis]));
+    const patchGrid = [patches(0), patches(1)] as const;
+    const settings = toSettings({ level: Math.max(1, deep), patchGrid, wavelet, pooling }, "test");
+    return { images: image([images, channels, rows, cols], kind, seed), settings };
+  });
+
+function defined({ images, settings }: Draw): Float64Array {
+  const [count, ...imageShape] = images.shape;
+  const size = embeddingSize(settings, imageShape);
+  const values = new Float64Array(count * size);
+  for (let at = 0; at < count; at++) values.set(compressImage(plainImage(images, at), settings), at * size);
+  return values;
+}
+
+function outcome<T>(work: () => T): T | string {
+  try {
+    return work();
+  } catch (error) {
+    return (error as Error).name;
+  }
+}
+
+describe("the kernels", () => {
+  it(
+    `agree with the plain definition on ${cases} random cases, and refuse what it refuses`,
+    { timeout: 3_600_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(draws, async (draw) => {
+          const expected = outcome(() => defined(draw));
+          const got = await compress(draw.images, { ...draw.settings, workers: 1 }).catch((error: Error) => error.name);
+          if (typeof expected === "string" || typeof got === "string") {
+            expect(got).toEqual(expected);
+            return;
+          }
+          const { wavelet, pooling } = draw.settings;
+          const exact = wavelet === "haar" && pooling.join() === "l1" && draw.images.pixels instanceof Uint8Array;
+          expect(got.values).toBeAllclose(expected, { rtol: exact ? 2e-7 : 1e-5 });
+        }),
+        { seed: 1, numRuns: cases },
+      );
+    },
+  );
+
+  it.each(waveletNames)("agree with the plain definition for %s", async (wavelet) => {
+    const images = image([1, 1, 27, 38], "uint8", 3);
+    const settings = toSettings({ level: 2, patchGrid: [3, 4], wavelet, pooling: ["l1", "sum", "median"] }, "test");
+    const { values } = await compress(images, settings);
+    expect(values).toBeAllclose(defined({ images, settings }), { rtol: 1e-5 });
+  });
+
+  it("keep long sums: one patch over 1,500 x 1,100 pixels, constant and noisy", async () => {
+    const noisy = image([1, 1, 1500, 1100], "float32", 5);
+    const constant = { ...noisy, pixels: new Float32Array(noisy.pixels.length).fill(0.1) };
+    const settings = toSettings({ level: 1, patchGrid: 1, pooling: ["l1", "l2", "sum"] }, "test");
+    for (const images of [noisy, constant]) {
+      const { values } = await compress(images, settings);
+      expect(values).toBeAllclose(defined({ images, settings }), { rtol: 3e-6 });
+    }
+  });
+
+  it("compress a 4096 x 4096 image: black but for one white pixel", async () => {
+    const pixels = new Uint8Array(4096 * 4096);
+    pixels[4096 * 100 + 200] = 255;
+    const { values } = await compress({ pixels, shape: [1, 1, 4096, 4096], ids: ["one"] }, { level: 7, patchGrid: 4 });
+    // Every sub-band sees the pixel once with weight 2^-7, in its first patch.
+    expect(values.filter((value) => value !== 0).length).toBe(4 ** 7);
+    expect(values[0]).toBe(2 ** -7);
+  });
+});
+
+describe("the threads", () => {
+  const settings = { level: 2, patchGrid: 19 } as const;
+  const images = image([90, 1, 160, 160], "uint8", 7);
+
+  it("give the same bytes whatever their number, and however the images are cut", async () => {
+    const { values } = await compress(images, { ...settings, workers: 1 });
+    const size = values.length / 90;
+    for (const workers of [2, 3]) {
+      expect((await compress(images, { ...settings, workers })).values).toEqual(values);
+    }
+    const some = { ...images, pixels: images.pixels.subarray(40 * 160 * 160), ids: images.ids.slice(40) };
+    const part = await compress({ ...some, shape: [50, 1, 160, 160] }, { ...settings, workers: 2 });
+    expect(part.values).toEqual(values.subarray(40 * size));
+  });
+
+  it("take turns when several calls run at once, with other settings each", async () => {
+    const calls = [1, 2, 3].map((level) => ({ level, patchGrid: 4, workers: 2 }));
+    const together = await Promise.all(calls.map((options) => compress(images, options)));
+    for (const [at, options] of calls.entries()) {
+      expect(together[at]?.values).toEqual((await compress(images, { ...options, workers: 1 })).values);
+    }
+  });
+
+  it("stop when told to, and go on to the next call", async () => {
+    const many = image([400, 1, 256, 256], "float32", 8);
+    const slow = { level: 3, patchGrid: 4, wavelet: "db20" } as const;
+    const stop = new AbortController();
+    const stopped = compress(many, {
+      ...slow,
+      workers: 2,
+      signal: stop.signal,
+      onProgress: () => stop.abort(new Error("enough")),
+    });
+    await expect(stopped).rejects.toThrow("enough");
+    const { values } = await compress(images, { ...settings, workers: 2 });
+    expect(values).toEqual((await compress(images, { ...settings, workers: 1 })).values);
+  });
+
+  it("leave a large image to a worker, so that the caller stays awake", async () => {
+    const large = image([1, 1, 1400, 1400], "float32", 9);
+    let awake = 0;
+    const timer = setInterval(() => awake++, 1);
+    const one = await compress(large, { level: 2, patchGrid: 7, wavelet: "db30", workers: 1 });
+    clearInterval(timer);
+    expect(awake).toBeGreaterThan(2);
+    expect(one.values).toEqual((await compress(large, { level: 2, patchGrid: 7, wavelet: "db30", workers: 2 })).values);
+  });
+
+  it("report progress up to the whole", async () => {
+    const seen: number[] = [];
+    await compress(images, { ...settings, workers: 2, onProgress: ({ done }) => seen.push(done) });
+    expect(seen.at(-1)).toBe(90);
+    expect(seen).toEqual([...seen].sort((one, other) => one - other));
+    await closePool();
+  });
+
+  it.each([0, 1.5, Number.NaN])("refuse to be %s", async (workers) => {
+    await expect(compress(images, { ...settings, workers })).rejects.toThrow("workers a whole number of at least 1");
+  });
+});
