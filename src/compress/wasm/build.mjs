@@ -1,6 +1,7 @@
 // Compiles the kernels and writes them as base64 to ../kernel.generated.ts, once for memory that threads share and once
 // for memory of one's own (browsers lend shared memory only to isolated pages). Does nothing when nothing has changed.
 
+import { Buffer } from "node:buffer";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
