@@ -24,8 +24,8 @@ const structBytes = 128;
 const poolingBytes = 4 * poolings.length;
 /** The longest sum of numbers in single precision whose rounding stays near 1e-6, as in wasm/float.ts. */
 const run = 64;
-// Sums of whole numbers stay below 2^32: 255 * 2^24.
-const mostSummed = 2 ** 24;
+// Sums of whole numbers stay below 2^31: 255 * 2^23.
+const mostSummed = 2 ** 23;
 const bytesPerPixel: Readonly<Record<PixelKind, number>> = { uint8: 1, uint16: 2, float32: 4 };
 const rangeOf: Readonly<Record<PixelKind, number>> = { uint8: 255, uint16: 65535, float32: 1 };
 
@@ -117,7 +117,7 @@ function integerScratch(settings: CompressSettings, imageShape: ImageShape): num
   if (level === 3) return strip + 256 * grid[1];
   if (level === 4) return strip + 512 + 1024 * grid[1];
   let [planeRows, planeCols] = [even(Math.ceil(rows / 16)), even(Math.ceil(cols / 16))];
-  let bytes = strip + 512 + 32 * 16 * planeRows * planeCols + 64 * grid[1];
+  let bytes = strip + 512 + 32 * 16 * planeRows * planeCols + 64 * grid[0] * grid[1];
   for (let at = 5; at < level; at++) {
     [planeRows, planeCols] = [even(planeRows / 2), even(planeCols / 2)];
     bytes += 4 * 16 * planeRows * planeCols;

@@ -23,7 +23,8 @@ function image(shape: Images["shape"], kind: Kind, seed: number): Images {
   const largest = { uint8: 255, uint16: 65535, float32: 1 }[kind];
   const value = (at: number): number => (0.5 * ((at % shape[3]) / shape[3]) + 0.5 * random.uniform()) * largest;
   const array = { uint8: Uint8Array, uint16: Uint16Array, float32: Float32Array }[kind];
-  const pixels = array.from({ length: size }, (_, at) => value(at));
+  const pixels = new array(size);
+  for (let at = 0; at < size; at++) pixels[at] = value(at);
   return { pixels, shape, ids: Array.from({ length: shape[0] }, (_, at) => `${at}`) };
 }
 

@@ -6,7 +6,7 @@ import { Plan } from "./plan";
 let plan: Plan = changetype<Plan>(0);
 let output: usize = 0;
 let scale: f32 = 0;
-let sums: usize = 0; // [child, patchCol] vectors
+let sums: usize = 0; // [child, patchRow, patchCol] vectors
 let lane: usize = 0; // bytes between sub-bands that differ at level 3
 let narrow: bool = false; // whether the plane to split holds 16-bit numbers
 let half: usize = 0; // which half of their eight lanes
@@ -82,21 +82,21 @@ function splitPlane(plane: usize, rows: i32, cols: i32, level: i32, path: usize,
   narrow = wasNarrow;
 }
 
-/** The last level of a plane, pooled at once. */
+/** The last level of a plane, pooled at once; the sums of all its patches are written together. */
 function poolPlane(plane: usize, rows: i32, cols: i32, path: usize): void {
-  const leafRows = plan.leafRows;
   const stride = (<usize>cols) << 4;
-  const childStep = (<usize>plan.gridCols) << 4;
+  const childStep = (<usize>(plan.gridRows * plan.gridCols)) << 4;
   const firstPatch = plan.beforeCols / plan.patchCols;
   memory.fill(sums, 0, childStep << 2);
-  for (let row = 0; row < leafRows; row++) {
+  for (let row = 0; row < plan.leafRows; row++) {
     const patchRow = (row + plan.beforeRows) / plan.patchRows;
+    const rowSums = sums + ((<usize>(patchRow * plan.gridCols)) << 4);
     let from = plane + <usize>(row << 1) * stride;
     let patch = firstPatch;
     let col = 0;
     while (col < plan.leafCols) {
       const stop = min((patch + 1) * plan.patchCols - plan.beforeCols, plan.leafCols);
-      const sum = sums + ((<usize>patch) << 4);
+      const sum = rowSums + ((<usize>patch) << 4);
       let s0 = v128.load(sum);
       let s1 = v128.load(sum + childStep);
       let s2 = v128.load(sum + 2 * childStep);
@@ -122,26 +122,30 @@ function poolPlane(plane: usize, rows: i32, cols: i32, path: usize): void {
       v128.store(sum + 3 * childStep, s3);
       patch++;
     }
-    const ends = row + 1 == leafRows || row + 1 == (patchRow + 1) * plan.patchRows - plan.beforeRows;
-    if (ends) writePatches(firstPatch, patch, patchRow, path << 2, childStep);
   }
+  writePlane(path << 2);
 }
 
-/** Writes and clears the sums of a row of patches. */
-function writePatches(first: i32, end: i32, patchRow: i32, path: usize, childStep: usize): void {
-  const band = (<usize>(plan.gridRows * plan.gridCols)) << 2;
+/** Writes the four children's patches, which lie behind each other in the result, four at a time in each of four lanes. */
+function writePlane(path: usize): void {
+  const patches = <usize>(plan.gridRows * plan.gridCols);
   const factor = f32x4.splat(scale);
-  for (let child: usize = 0; child < 4; child++) {
-    let to = output + (path + child) * band + ((<usize>(patchRow * plan.gridCols + first)) << 2);
-    for (let patch = first; patch < end; patch++) {
-      const sum = sums + child * childStep + ((<usize>patch) << 4);
-      const values = f32x4.mul(f32x4.convert_i32x4_u(v128.load(sum)), factor);
-      v128.store(sum, i32x4.splat(0));
-      store<f32>(to, f32x4.extract_lane(values, 0));
-      store<f32>(to + 2 * lane, f32x4.extract_lane(values, 1));
-      store<f32>(to + 8 * lane, f32x4.extract_lane(values, 2));
-      store<f32>(to + 10 * lane, f32x4.extract_lane(values, 3));
-      to += 4;
-    }
+  let to = output + ((path * patches) << 2);
+  let from = sums;
+  for (let left = patches; left > 0; left--) {
+    const a = f32x4.convert_i32x4_s(v128.load(from));
+    const b = f32x4.convert_i32x4_s(v128.load(from, 16));
+    const c = f32x4.convert_i32x4_s(v128.load(from, 32));
+    const d = f32x4.convert_i32x4_s(v128.load(from, 48));
+    const ac = v128.shuffle<f32>(a, c, 0, 4, 1, 5);
+    const bd = v128.shuffle<f32>(b, d, 0, 4, 1, 5);
+    const ac2 = v128.shuffle<f32>(a, c, 2, 6, 3, 7);
+    const bd2 = v128.shuffle<f32>(b, d, 2, 6, 3, 7);
+    v128.store(to, f32x4.mul(v128.shuffle<f32>(ac, bd, 0, 4, 1, 5), factor));
+    v128.store(to + 2 * lane, f32x4.mul(v128.shuffle<f32>(ac, bd, 2, 6, 3, 7), factor));
+    v128.store(to + 8 * lane, f32x4.mul(v128.shuffle<f32>(ac2, bd2, 0, 4, 1, 5), factor));
+    v128.store(to + 10 * lane, f32x4.mul(v128.shuffle<f32>(ac2, bd2, 2, 6, 3, 7), factor));
+    to += 16;
+    from += 64;
   }
 }

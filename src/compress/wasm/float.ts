@@ -3,6 +3,24 @@
 // After the first level a pixel is four lanes, its A, V, H and D coefficients, so that every later level works on whole
 // vectors: no lane ever has to move, and any odd size is as fast as an even one.
 
+import {
+  horizontal2,
+  horizontal4,
+  horizontal6,
+  horizontal8,
+  horizontalFirst2,
+  horizontalFirst4,
+  horizontalFirst6,
+  horizontalFirst8,
+  vertical2,
+  vertical4,
+  vertical6,
+  vertical8,
+  verticalFirst2,
+  verticalFirst4,
+  verticalFirst6,
+  verticalFirst8,
+} from "./float.generated";
 import { Plan, median } from "./plan";
 
 // Pooling numbers, in the order of `poolings` in settings.ts.
@@ -32,7 +50,7 @@ let rowBytes: usize = 0; // one row of leaf coefficients
  *
  * @param pixels - `[row, col]` of the plan's kind
  * @param out - `[subBand, patchRow, patchCol, pooling]`, filled with zeros
- * @param scratch - as many bytes as `floatScratch` in plan.ts says, aligned to 16, filled with zeros where rows begin
+ * @param scratch - as many bytes as `floatScratch` in kernel-plan.ts says, aligned to 16
  */
 export function compressFloat(plan_: usize, pixels: usize, out: usize, scratch: usize): void {
   plan = changetype<Plan>(plan_);
@@ -111,6 +129,13 @@ function convertRow(pixels: usize, row: i32, target: usize): void {
 /** Both vertical filters over the rows [from, end) of the ring; writes low and high of every column side by side. */
 function verticalFirst(ring: usize, ringRow: usize, mask: i32, from: i32, end: i32, start: i32): void {
   const taps = plan.filters;
+  if (end - from == plan.taps) {
+    const to = lowRow + ((<usize>overhang) << 3);
+    if (plan.taps == 2) return verticalFirst2(ring, ringRow, mask, start, to, taps);
+    if (plan.taps == 4) return verticalFirst4(ring, ringRow, mask, start, to, taps);
+    if (plan.taps == 6) return verticalFirst6(ring, ringRow, mask, start, to, taps);
+    if (plan.taps == 8) return verticalFirst8(ring, ringRow, mask, start, to, taps);
+  }
   const lowTaps = taps;
   const highTaps = taps + ((<usize>plan.taps) << 2);
   let target = lowRow + ((<usize>overhang) << 3);
@@ -145,7 +170,14 @@ function horizontalFirst(target: usize, cols1: i32): void {
   const taps = plan.taps;
   const pairs = plan.filters + ((<usize>taps) << 4);
   let source = lowRow;
-  let col = 0;
+  let left = cols1;
+  if (taps == 2) left = horizontalFirst2(source, cols1, target, pairs);
+  else if (taps == 4) left = horizontalFirst4(source, cols1, target, pairs);
+  else if (taps == 6) left = horizontalFirst6(source, cols1, target, pairs);
+  else if (taps == 8) left = horizontalFirst8(source, cols1, target, pairs);
+  let col = cols1 - left;
+  source += (<usize>col) << 4;
+  target += (<usize>col) << 4;
   for (; col + 4 <= cols1; col += 4) {
     let a = f32x4.splat(0);
     let b = a;

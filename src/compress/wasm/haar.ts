@@ -260,34 +260,52 @@ function byBlocks4(pixels: usize, blocks: usize): void {
 /** Writes and clears the sums of a row of patches: `quarters` times 64, by horizontal path, lanes by vertical path. */
 function writeBlocks(patchRow: i32, quarters: i32): void {
   const first = plan.beforeCols / plan.patchCols;
-  const end = (plan.beforeCols + plan.leafCols + plan.patchCols - 1) / plan.patchCols;
+  const count = (plan.beforeCols + plan.leafCols + plan.patchCols - 1) / plan.patchCols - first;
   const band = (<usize>(plan.gridRows * plan.gridCols)) << 2;
   const apart = band * <usize>quarters; // between sub-bands that differ at level 3
-  const factor = f32x4.splat(scale);
-  const place = output + ((<usize>(patchRow * plan.gridCols)) << 2);
-  for (let patch = first; patch < end; patch++) {
-    let sums = patchSums + ((<usize>patch * <usize>quarters) << 8);
-    const at = place + ((<usize>patch) << 2);
-    for (let quarter: usize = 0; quarter < <usize>quarters; quarter++) {
-      for (let horizontal: usize = 0; horizontal < 8; horizontal++) {
-        const spread = (horizontal & 1) | ((horizontal & 2) << 1) | ((horizontal & 4) << 2);
-        const low = f32x4.mul(f32x4.convert_i32x4_u(v128.load(sums)), factor);
-        const high = f32x4.mul(f32x4.convert_i32x4_u(v128.load(sums, 16)), factor);
-        let to = at + spread * apart + quarter * band;
-        store<f32>(to, f32x4.extract_lane(low, 0));
-        store<f32>(to + 2 * apart, f32x4.extract_lane(low, 1));
-        store<f32>(to + 8 * apart, f32x4.extract_lane(low, 2));
-        store<f32>(to + 10 * apart, f32x4.extract_lane(low, 3));
-        to += 32 * apart;
-        store<f32>(to, f32x4.extract_lane(high, 0));
-        store<f32>(to + 2 * apart, f32x4.extract_lane(high, 1));
-        store<f32>(to + 8 * apart, f32x4.extract_lane(high, 2));
-        store<f32>(to + 10 * apart, f32x4.extract_lane(high, 3));
-        v128.store(sums, i32x4.splat(0));
-        v128.store(sums, i32x4.splat(0), 16);
-        sums += 32;
-      }
+  const place = output + ((<usize>(patchRow * plan.gridCols + first)) << 2);
+  const step = (<usize>quarters) << 8;
+  let sums = patchSums + <usize>first * step;
+  for (let quarter: usize = 0; quarter < <usize>quarters; quarter++) {
+    for (let horizontal: usize = 0; horizontal < 8; horizontal++) {
+      const spread = (horizontal & 1) | ((horizontal & 2) << 1) | ((horizontal & 4) << 2);
+      const to = place + spread * apart + quarter * band;
+      writeFour(sums, step, count, to, apart);
+      writeFour(sums + 16, step, count, to + 32 * apart, apart);
+      sums += 32;
     }
+  }
+  memory.fill(patchSums, 0, <usize>plan.gridCols * step);
+}
+
+/** Writes a row of patches of four sub-bands, whose sums are the lanes of vectors `step` bytes apart. */
+function writeFour(from: usize, step: usize, count: i32, to: usize, apart: usize): void {
+  const factor = f32x4.splat(scale);
+  let left = count;
+  for (; left >= 4; left -= 4) {
+    const a = f32x4.convert_i32x4_s(v128.load(from));
+    const b = f32x4.convert_i32x4_s(v128.load(from + step));
+    const c = f32x4.convert_i32x4_s(v128.load(from + 2 * step));
+    const d = f32x4.convert_i32x4_s(v128.load(from + 3 * step));
+    const ac = v128.shuffle<f32>(a, c, 0, 4, 1, 5);
+    const bd = v128.shuffle<f32>(b, d, 0, 4, 1, 5);
+    const ac2 = v128.shuffle<f32>(a, c, 2, 6, 3, 7);
+    const bd2 = v128.shuffle<f32>(b, d, 2, 6, 3, 7);
+    v128.store(to, f32x4.mul(v128.shuffle<f32>(ac, bd, 0, 4, 1, 5), factor));
+    v128.store(to + 2 * apart, f32x4.mul(v128.shuffle<f32>(ac, bd, 2, 6, 3, 7), factor));
+    v128.store(to + 8 * apart, f32x4.mul(v128.shuffle<f32>(ac2, bd2, 0, 4, 1, 5), factor));
+    v128.store(to + 10 * apart, f32x4.mul(v128.shuffle<f32>(ac2, bd2, 2, 6, 3, 7), factor));
+    to += 16;
+    from += 4 * step;
+  }
+  for (; left > 0; left--) {
+    const values = f32x4.mul(f32x4.convert_i32x4_s(v128.load(from)), factor);
+    v128.store32_lane(to, values, 0);
+    v128.store32_lane(to + 2 * apart, values, 1);
+    v128.store32_lane(to + 8 * apart, values, 2);
+    v128.store32_lane(to + 10 * apart, values, 3);
+    to += 4;
+    from += step;
   }
 }
 

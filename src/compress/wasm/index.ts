@@ -12,7 +12,9 @@ import { Plan } from "./plan";
  */
 export function compress(plan: usize, pixels: usize, out: usize, scratch: usize, channels: i32): void {
   const shape = changetype<Plan>(plan);
-  memory.fill(out, 0, <usize>shape.outBytes * <usize>channels);
+  // Where there is padding, whole patches may consist of it, and nobody writes them.
+  const padded = shape.gridRows * shape.patchRows > shape.leafRows || shape.gridCols * shape.patchCols > shape.leafCols;
+  if (padded) memory.fill(out, 0, <usize>shape.outBytes * <usize>channels);
   for (let channel = 0; channel < channels; channel++) {
     if (shape.integer) compressHaar(plan, pixels, out, scratch);
     else compressFloat(plan, pixels, out, scratch);
