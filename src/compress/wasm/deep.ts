@@ -1,12 +1,14 @@
 // Levels 5 and deeper of the integer Haar transform: every plane holds four sub-bands in its 32-bit lanes, small enough
 // for the nearest cache. Sides are even: odd ones got a row or column of zeros.
 
-import { Plan } from "./plan";
+import { Plan, zero } from "./plan";
 
 let plan: Plan = changetype<Plan>(0);
 let output: usize = 0;
 let scale: f32 = 0;
 let sums: usize = 0; // [child, patchRow, patchCol] vectors
+let firstPatchRow: i32 = 0; // the first patch that is not padding alone
+let firstPatch: i32 = 0;
 let lane: usize = 0; // bytes between sub-bands that differ at level 3
 let narrow: bool = false; // whether the plane to split holds 16-bit numbers
 let half: usize = 0; // which half of their eight lanes
@@ -16,6 +18,8 @@ let bias: v128 = i32x4.splat(0); // added to every 16-bit number: level 4 keeps 
 export function deepLevels(plan_: usize, planes: usize, rows: i32, cols: i32, out: usize, scale_: f32): void {
   plan = changetype<Plan>(plan_);
   scale = scale_;
+  firstPatchRow = plan.beforeRows / plan.patchRows;
+  firstPatch = plan.beforeCols / plan.patchCols;
   const evenRows = (rows + 1) & ~1;
   const evenCols = (cols + 1) & ~1;
   const step = (<usize>(evenRows * evenCols)) << 4;
@@ -50,7 +54,7 @@ function splitPlane(plane: usize, rows: i32, cols: i32, level: i32, path: usize,
   const evenRows = (childRows + 1) & ~1;
   const evenCols = (childCols + 1) & ~1;
   const step = (<usize>(evenRows * evenCols)) << 4;
-  if (evenRows > childRows || evenCols > childCols) memory.fill(scratch, 0, step << 2);
+  if (evenRows > childRows || evenCols > childCols) zeroEdges(scratch, step, childRows, childCols);
   const stride = (<usize>cols) << 4;
   for (let row = 0; row < childRows; row++) {
     let from = plane + <usize>(row << 1) * stride;
@@ -82,21 +86,42 @@ function splitPlane(plane: usize, rows: i32, cols: i32, level: i32, path: usize,
   narrow = wasNarrow;
 }
 
+/** Makes the odd sides of four planes even. */
+function zeroEdges(planes: usize, step: usize, rows: i32, cols: i32): void {
+  const evenCols = (cols + 1) & ~1;
+  const width = (<usize>evenCols) << 4;
+  for (let child: usize = 0; child < 4; child++) {
+    const plane = planes + child * step;
+    if (evenCols > cols) {
+      let at = plane + ((<usize>cols) << 4);
+      for (let row = 0; row < rows; row++) {
+        v128.store(at, i32x4.splat(0));
+        at += width;
+      }
+    }
+    if ((rows & 1) != 0) zero(plane + <usize>rows * width, width);
+  }
+}
+
 /** The last level of a plane, pooled at once; the sums of all its patches are written together. */
 function poolPlane(plane: usize, rows: i32, cols: i32, path: usize): void {
   const stride = (<usize>cols) << 4;
   const childStep = (<usize>(plan.gridRows * plan.gridCols)) << 4;
-  const firstPatch = plan.beforeCols / plan.patchCols;
-  memory.fill(sums, 0, childStep << 2);
-  for (let row = 0; row < plan.leafRows; row++) {
-    const patchRow = (row + plan.beforeRows) / plan.patchRows;
-    const rowSums = sums + ((<usize>(patchRow * plan.gridCols)) << 4);
+  zero(sums, childStep << 2);
+  let rowSums = sums + ((<usize>(firstPatchRow * plan.gridCols + firstPatch)) << 4);
+  let rowsLeft = (firstPatchRow + 1) * plan.patchRows - plan.beforeRows;
+  const firstStop = (firstPatch + 1) * plan.patchCols - plan.beforeCols;
+  for (let row = 0; row < plan.leafRows; row++, rowsLeft--) {
+    if (rowsLeft == 0) {
+      rowSums += (<usize>plan.gridCols) << 4;
+      rowsLeft = plan.patchRows;
+    }
     let from = plane + <usize>(row << 1) * stride;
-    let patch = firstPatch;
+    let sum = rowSums;
+    let stop = firstStop;
     let col = 0;
     while (col < plan.leafCols) {
-      const stop = min((patch + 1) * plan.patchCols - plan.beforeCols, plan.leafCols);
-      const sum = rowSums + ((<usize>patch) << 4);
+      stop = min(stop, plan.leafCols);
       let s0 = v128.load(sum);
       let s1 = v128.load(sum + childStep);
       let s2 = v128.load(sum + 2 * childStep);
@@ -120,7 +145,8 @@ function poolPlane(plane: usize, rows: i32, cols: i32, path: usize): void {
       v128.store(sum + childStep, s1);
       v128.store(sum + 2 * childStep, s2);
       v128.store(sum + 3 * childStep, s3);
-      patch++;
+      sum += 16;
+      stop += plan.patchCols;
     }
   }
   writePlane(path << 2);

@@ -21,7 +21,7 @@ import {
   verticalFirst6,
   verticalFirst8,
 } from "./float.generated";
-import { Plan, median } from "./plan";
+import { Plan, median, zero } from "./plan";
 
 // Pooling numbers, in the order of `poolings` in settings.ts.
 const L1: i32 = 0;
@@ -220,10 +220,10 @@ function laterLevel(plane: usize, rows: i32, cols: i32, level: i32, path: i32, s
   // Zeros right of the row, which may be shorter than the row of the level before.
   const behind = (<usize>(overhang + cols)) << 4;
   const after = (<usize>(plan.taps + 2)) << 4;
-  memory.fill(lowRow, 0, (<usize>overhang) << 4);
-  memory.fill(highRow, 0, (<usize>overhang) << 4);
-  memory.fill(lowRow + behind, 0, after);
-  memory.fill(highRow + behind, 0, after);
+  zero(lowRow, (<usize>overhang) << 4);
+  zero(highRow, (<usize>overhang) << 4);
+  zero(lowRow + behind, after);
+  zero(highRow + behind, after);
   for (let row = 0; row < rows2; row++) {
     vertical(plane, rows, cols, 2 * row - overhang);
     const rowAt = (<usize>row * <usize>cols2) << 4;
@@ -363,7 +363,7 @@ function poolLeafRow(row: i32, rows: i32, cols: i32, children: i32, from: usize,
       poolRow(pooling, from + <usize>child * step, cols, sum);
       if (long && pooling != MAX && pooling != MIN) {
         const longSum = longSums + ((sum - sums) << 1);
-        if (begins) memory.fill(longSum, 0, (<usize>plan.gridCols) << 5);
+        if (begins) zero(longSum, (<usize>plan.gridCols) << 5);
         if (ends || row % plan.carryRows == plan.carryRows - 1) carry(sum, longSum);
         if (ends) uncarry(sum, longSum);
       }
@@ -375,7 +375,7 @@ function poolLeafRow(row: i32, rows: i32, cols: i32, children: i32, from: usize,
 /** A patch with padding in it starts from that zero; another starts from nothing. */
 function beginPatches(pooling: i32, sum: usize, cols: i32, cutRows: bool): void {
   if (pooling != MAX && pooling != MIN) {
-    memory.fill(sum, 0, (<usize>plan.gridCols) << 4);
+    zero(sum, (<usize>plan.gridCols) << 4);
     return;
   }
   const none = f32x4.splat(pooling == MAX ? -Infinity : Infinity);
@@ -477,10 +477,10 @@ function writePatches(sum: usize, path: i32, patchRow: i32, pooling: i32): void 
   let at = output + <usize>path * band + <usize>((patchRow * plan.gridCols + first) * plan.poolings + pooling) * 4;
   for (let patch = first; patch < last; patch++) {
     const value = v128.load(sum + ((<usize>patch) << 4));
-    store<f32>(at, f32x4.extract_lane(value, 0));
-    store<f32>(at + lane, f32x4.extract_lane(value, 1));
-    store<f32>(at + 2 * lane, f32x4.extract_lane(value, 2));
-    store<f32>(at + 3 * lane, f32x4.extract_lane(value, 3));
+    v128.store32_lane(at, value, 0);
+    v128.store32_lane(at + lane, value, 1);
+    v128.store32_lane(at + 2 * lane, value, 2);
+    v128.store32_lane(at + 3 * lane, value, 3);
     at += step;
   }
 }
