@@ -7,12 +7,14 @@ import { compressCommand } from "./compress";
 import { useTerminal } from "./host";
 import { privatizeCommand } from "./privatize";
 import { reproduceCommand } from "./reproduce";
+import { kernelCommand } from "./kernel";
 import { setupCommand } from "./setup";
 import { ProgramFailed } from "./setup/run";
 
 /** Everything that can be typed after `deepfixcx`, in the order of its help. */
 const commands: readonly (() => Command)[] = [
   setupCommand,
+  kernelCommand,
   compressCommand,
   privatizeCommand,
   reproduceCommand,

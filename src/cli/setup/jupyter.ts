@@ -6,6 +6,7 @@ import { run } from "./run";
 
 const pip = "pip==26.3"; // fetch_libtensorflow.py uses parts of pip that may change with its version
 const requirements = join(packageFolder, "kernel-spec", "requirements.txt");
+const papermill = join(packageFolder, "kernel-spec", "papermill"); // our part of it: parameters in TypeScript
 
 /** The Python of an environment, which may not exist yet. */
 export function pythonIn(environment: string): string {
@@ -37,6 +38,7 @@ export async function installJupyter(folder: string): Promise<void> {
   await once(join(folder, ".deepfixcx-requirements"), wanted, async () => {
     console.error(`Installing Jupyter into ${folder} ...`);
     await install(python, ["-r", requirements]);
+    await install(python, ["--no-deps", "--no-build-isolation", papermill]);
   });
 }
 
