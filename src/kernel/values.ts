@@ -1,12 +1,8 @@
 import { inspect } from "node:util";
 import type { MimeBundle } from "../core/host";
-import { toBundle } from "../display/bundle";
 import { displaySymbol } from "../display/show";
-<<<<<<< HEAD
 import { viewOf } from "../display/values";
-=======
-import { tableOf } from "./tables";
->>>>>>> fa5203c (Kernel: tables and one-line forms of values, the command line for kernels, papermill's parameters)
+import { recordsTable } from "./records";
 
 interface Displayable {
   [displaySymbol](): MimeBundle | Promise<MimeBundle>;
@@ -26,15 +22,10 @@ const fewValues = 6;
 /** The MIME bundle of any value: its own where it has one, else the form that says most in little space. */
 export async function bundleOf(value: unknown): Promise<MimeBundle> {
   if (isDisplayable(value)) return await value[displaySymbol]();
-<<<<<<< HEAD
-  const view = viewOf(value);
-  if (view !== undefined) return toBundle(view);
-  return { "text/plain": inspect(value) };
-=======
-  const table = tableOf(value);
-  if (table !== undefined) {
-    const { toBundle } = await import("../display/bundle.js"); // not needed before the first table
-    return toBundle(table);
+  const view = viewOf(value) ?? recordsTable(value);
+  if (view !== undefined) {
+    const { toBundle } = await import("../display/bundle.js"); // not needed before the first picture or table
+    return toBundle(view);
   }
   return { "text/plain": lineOf(value) ?? inspect(value) };
 }
@@ -77,7 +68,6 @@ function rangeOf(values: NumberArray): readonly [low: number, high: number, miss
 /** Six digits, which is what a float32 holds. */
 function short(value: number): string {
   return String(Number(value.toPrecision(6)));
->>>>>>> fa5203c (Kernel: tables and one-line forms of values, the command line for kernels, papermill's parameters)
 }
 
 function isDisplayable(value: unknown): value is Displayable {
