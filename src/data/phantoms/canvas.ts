@@ -28,59 +28,90 @@ export function makeCanvas(channels: number, rows: number, cols: number, colour:
   return { pixels, channels, rows, cols };
 }
 
-/** Visits the pixels of an ellipse with q, 0 in its centre and 1 on its border, as far as q < reach. */
-function visit(canvas: Canvas, shape: Ellipse, reach: number, each: (at: number, q: number) => void): void {
-  const { rows, cols } = canvas;
-  const { x, y, rx, ry, angle = 0 } = shape;
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const far = Math.sqrt(reach);
-  const halfX = far * Math.hypot(rx * cos, ry * sin);
-  const halfY = far * Math.hypot(rx * sin, ry * cos);
-  const top = Math.max(0, Math.floor((y - halfY) * rows));
-  const bottom = Math.min(rows - 1, Math.ceil((y + halfY) * rows));
-  const left = Math.max(0, Math.floor((x - halfX) * cols));
-  const right = Math.min(cols - 1, Math.ceil((x + halfX) * cols));
-  for (let row = top; row <= bottom; row++) {
-    const dy = (row + 0.5) / rows - y;
-    for (let col = left; col <= right; col++) {
-      const dx = (col + 0.5) / cols - x;
-      const u = (dx * cos + dy * sin) / rx;
-      const v = (dy * cos - dx * sin) / ry;
-      const q = u * u + v * v;
-      if (q < reach) each(row * cols + col, q);
-    }
-  }
-}
-
 /** Covers an ellipse with a colour; `edge` is how soft its border is (0.1: crisp, 1: a cloud). */
 export function cover(canvas: Canvas, shape: Ellipse, colour: Colour, edge = 0.2, opacity = 1): void {
   const { pixels, channels, rows, cols } = canvas;
   const plane = rows * cols;
-  visit(canvas, shape, 1 + edge, (at, q) => {
-    const weight = opacity * smoothstep(0.5 + (1 - q) / (2 * edge));
-    for (let channel = 0; channel < channels; channel++) {
-      const place = channel * plane + at;
-      const value = pixels[place] as number;
-      pixels[place] = value + weight * ((colour[channel] as number) - value);
+  for (const row of lines(canvas, shape, 1 + edge)) {
+    for (let col = row.start; col < row.end; col++) {
+      const weight = opacity * smoothstep(0.5 + (1 - squaredRadius(row, col)) / (2 * edge));
+      for (let channel = 0, at = row.offset + col; channel < channels; channel++, at += plane) {
+        const value = pixels[at] as number;
+        pixels[at] = value + weight * ((colour[channel] as number) - value);
+      }
     }
-  });
+  }
 }
 
 /** Takes an ellipse out of a mask `[row, col]`. */
 export function cutOut(mask: Float32Array, rows: number, cols: number, shape: Ellipse, edge = 0.2): void {
-  visit({ pixels: mask, channels: 1, rows, cols }, shape, 1 + edge, (at, q) => {
-    mask[at] = (mask[at] as number) * (1 - smoothstep(0.5 + (1 - q) / (2 * edge)));
-  });
+  for (const row of lines({ rows, cols }, shape, 1 + edge)) {
+    for (let col = row.start; col < row.end; col++) {
+      const at = row.offset + col;
+      mask[at] = (mask[at] as number) * (1 - smoothstep(0.5 + (1 - squaredRadius(row, col)) / (2 * edge)));
+    }
+  }
 }
 
-/** Adds a soft hill of the given height to all channels, times a mask `[row, col]` where there is one. */
-export function addHill(canvas: Canvas, shape: Ellipse, height: number, mask?: Float32Array): void {
+/** Adds a soft hill of a colour, times a mask `[row, col]` where there is one. */
+export function addHill(canvas: Canvas, shape: Ellipse, colour: Colour, mask?: Float32Array): void {
   const { pixels, channels, rows, cols } = canvas;
   const plane = rows * cols;
-  visit(canvas, shape, 1, (at, q) => {
-    const amount = height * (1 - q) * (1 - q) * (mask === undefined ? 1 : (mask[at] as number));
-    for (let place = at; place < channels * plane; place += plane) pixels[place] = (pixels[place] as number) + amount;
-  });
+  for (const row of lines(canvas, shape, 1)) {
+    for (let col = row.start; col < row.end; col++) {
+      const slope = 1 - squaredRadius(row, col);
+      const weight = slope * slope * (mask === undefined ? 1 : (mask[row.offset + col] as number));
+      for (let channel = 0, at = row.offset + col; channel < channels; channel++, at += plane) {
+        pixels[at] = (pixels[at] as number) + weight * (colour[channel] as number);
+      }
+    }
+  }
+}
+
+/** The columns of one row that lie in an ellipse; with c the column, the place in its axes is (a c + b, d c + e). */
+interface Row {
+  readonly offset: number;
+  readonly start: number;
+  readonly end: number;
+  readonly a: number;
+  readonly b: number;
+  readonly d: number;
+  readonly e: number;
+}
+
+/** 0 in the centre of the ellipse, 1 on its border. */
+function squaredRadius({ a, b, d, e }: Row, col: number): number {
+  const u = a * col + b;
+  const v = d * col + e;
+  return u * u + v * v;
+}
+
+/** The rows of an ellipse, with the columns whose squared radius is below `reach`. */
+function lines(
+  { rows, cols }: Pick<Canvas, "rows" | "cols">,
+  { x, y, rx, ry, angle = 0 }: Ellipse,
+  reach: number,
+): Row[] {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const halfHeight = Math.sqrt(reach) * Math.hypot(rx * sin, ry * cos);
+  const last = Math.min(rows - 1, Math.ceil((y + halfHeight) * rows));
+  const [a, d] = [cos / rx / cols, -sin / ry / cols];
+  const square = a * a + d * d;
+  const dx = 0.5 / cols - x;
+  const found: Row[] = [];
+  for (let at = Math.max(0, Math.floor((y - halfHeight) * rows)); at <= last; at++) {
+    const dy = (at + 0.5) / rows - y;
+    const [b, e] = [(dx * cos + dy * sin) / rx, (dy * cos - dx * sin) / ry];
+    // The ends of the run solve (a c + b)^2 + (d c + e)^2 = reach.
+    const middle = -(a * b + d * e) / square;
+    const discriminant = middle * middle - (b * b + e * e - reach) / square;
+    if (discriminant <= 0) continue;
+    const half = Math.sqrt(discriminant);
+    const start = Math.max(0, Math.floor(middle - half) + 1);
+    const end = Math.min(cols, Math.ceil(middle + half));
+    if (start < end) found.push({ offset: at * cols, start, end, a, b, d, e });
+  }
+  return found;
 }
 
 /** A line that runs along one axis: at every t of that axis it crosses at `centre(t)`. All are shares, 0..1. */
@@ -124,21 +155,24 @@ export function smoothstep(t: number): number {
 }
 
 const tileSide = 256;
+const tileMask = tileSide * tileSide - 1;
 
 /** A square of random numbers that repeats without a seam, mean 0 and standard deviation 1. */
 export interface Grain {
   readonly values: Float32Array;
+  /** Whether channels get their own, as the noise of a sensor is, or the same. */
+  readonly coloured: boolean;
 }
 
 /** White noise, averaged over squares of `2 * blur + 1` pixels; always the same for the same arguments. */
-export function makeGrain(seed: number, blur: number): Grain {
+function makeGrain(seed: number, blur: number): Grain {
   const random = new Random(seed);
   let values: Float32Array = Float32Array.from({ length: tileSide * tileSide }, () => random.normal());
   for (let pass = 0; pass < 2 && blur > 0; pass++) {
     values = blurLines(blurLines(values, blur, 1), blur, tileSide);
   }
   const spread = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
-  return { values: values.map((value) => value / spread) };
+  return { values: values.map((value) => value / spread), coloured: blur === 0 };
 }
 
 function blurLines(values: Float32Array, blur: number, stride: number): Float32Array {
@@ -153,27 +187,53 @@ function blurLines(values: Float32Array, blur: number, stride: number): Float32A
   });
 }
 
-/** Adds grain from a random place of its square, times a mask `[row, col]` where there is one. */
-export function addGrain(
+/** Multiplies all by `gain` and adds grain from a random place of its square. */
+export function addGrain(canvas: Canvas, { values, coloured }: Grain, random: Random, amount: number, gain = 1): void {
+  const { pixels, channels, rows, cols } = canvas;
+  const shift = random.integer(tileSide * tileSide);
+  for (let line = 0; line < channels * rows; line++) {
+    // Grain that differs by channel comes from another part of the square, 85 rows on.
+    const row = coloured ? (line % rows) + 85 * Math.floor(line / rows) : line % rows;
+    const from = shift + row * tileSide;
+    for (let col = 0, at = line * cols; col < cols; col++, at++) {
+      pixels[at] = gain * (pixels[at] as number) + amount * (values[(from + col) & tileMask] as number);
+    }
+  }
+}
+
+/** Adds a soft hill of a colour whose height is rough, times a mask `[row, col]` where there is one. */
+export function addRoughHill(
   { pixels, channels, rows, cols }: Canvas,
-  { values }: Grain,
-  random: Random,
-  amount: number,
-  mask?: Float32Array,
+  shape: Ellipse,
+  colour: Colour,
+  { grain, random, roughness, mask }: Rough,
 ): void {
-  const [shiftRow, shiftCol] = [random.integer(tileSide), random.integer(tileSide)];
-  const plane = rows * cols;
-  for (let channel = 0; channel < channels; channel++) {
-    // Channels see other parts of the square, as the grain of a colour sensor differs by channel.
-    const turn = channel * 85;
-    for (let row = 0; row < rows; row++) {
-      const line = ((row + shiftRow + turn) % tileSide) * tileSide;
-      const from = channel * plane + row * cols;
-      for (let col = 0; col < cols; col++) {
-        const weight = mask === undefined ? amount : amount * (mask[row * cols + col] as number);
-        const grain = values[line + ((col + shiftCol) & (tileSide - 1))] as number;
-        pixels[from + col] = (pixels[from + col] as number) + weight * grain;
+  const shift = random.integer(tileSide * tileSide);
+  for (const row of lines({ rows, cols }, shape, 1)) {
+    const line = shift + (row.offset / cols) * tileSide;
+    for (let col = row.start; col < row.end; col++) {
+      const slope = 1 - squaredRadius(row, col);
+      const share = mask === undefined ? 1 : (mask[row.offset + col] as number);
+      const weight = slope * slope * share * (1 + roughness * (grain.values[(line + col) & tileMask] as number));
+      for (let channel = 0, at = row.offset + col; channel < channels; channel++, at += rows * cols) {
+        pixels[at] = (pixels[at] as number) + weight * (colour[channel] as number);
       }
     }
   }
+}
+
+/** How rough a hill is. */
+export interface Rough {
+  readonly grain: Grain;
+  readonly random: Random;
+  /** The standard deviation of the height, as a share of it. */
+  readonly roughness: number;
+  readonly mask?: Float32Array;
+}
+
+const grains: (Grain | undefined)[] = [];
+
+/** The grain whose specks are about `2 * blur + 1` pixels wide, made once. */
+export function grainOf(blur: number): Grain {
+  return (grains[blur] ??= makeGrain(blur + 1, blur));
 }

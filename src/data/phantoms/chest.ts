@@ -1,11 +1,12 @@
 import type { Random } from "../../core/random";
 import {
   addGrain,
+  addRoughHill,
   addHill,
   addStripe,
   cover,
   makeCanvas,
-  makeGrain,
+  grainOf,
   smoothstep,
   cutOut,
   type Canvas,
@@ -80,29 +81,26 @@ export function chestExposure(random: Random): Exposure {
   };
 }
 
-/** The healthy chest without film noise. */
+/** The healthy chest before it is taken. */
 export function drawChest(rows: number, cols: number, anatomy: ChestAnatomy): ChestScene {
   const canvas = makeCanvas(1, rows, cols, [0.03]);
   const { midline, body } = anatomy;
   cover(canvas, { x: midline, y: 0.02, rx: 0.12, ry: 0.22 }, [body * 0.9], 0.3);
   cover(canvas, { x: midline, y: 0.72, rx: 0.53, ry: 0.66 }, [body], 0.14);
-  addHill(canvas, { x: midline, y: 0.95, rx: 0.6, ry: 0.42 }, 0.14);
+  addHill(canvas, { x: midline, y: 0.95, rx: 0.6, ry: 0.42 }, [0.14]);
   const lungs = [lungMask(rows, cols, anatomy, -1), lungMask(rows, cols, anatomy, 1)] as const;
-  const bothLungs = lungs[0].map((value, at) => value + (lungs[1][at] as number));
-  darkenLungs(canvas, bothLungs);
+  for (const lung of lungs) darkenLung(canvas, lung);
   drawMiddle(canvas, anatomy);
   for (const lung of lungs) cutOut(lung, rows, cols, heartShape(anatomy, 0.97));
-  bothLungs.forEach((_, at) => (bothLungs[at] = (lungs[0][at] as number) + (lungs[1][at] as number)));
+  const bothLungs = addMasks(lungs);
   drawRibs(canvas, anatomy);
   drawVessels(canvas, anatomy, bothLungs);
   return { canvas, anatomy, lungs, bothLungs };
 }
 
-/** Brings the scene onto film: exposure and noise. */
-export function takePicture({ canvas }: ChestScene, { gain, noise }: Exposure, random: Random): void {
-  const { pixels } = canvas;
-  for (let at = 0; at < pixels.length; at++) pixels[at] = gain * (pixels[at] as number);
-  addGrain(canvas, fineGrain(), random, noise);
+/** Brings the chest onto film: exposure and noise. */
+export function takePicture(canvas: Canvas, { gain, noise }: Exposure, random: Random): void {
+  addGrain(canvas, grainOf(0), random, noise, gain);
 }
 
 /** Moves the patient a little before the beam. */
@@ -115,15 +113,6 @@ export function shiftAnatomy(anatomy: ChestAnatomy, [x, y]: readonly [number, nu
     ribStart: anatomy.ribStart + y,
     vessels: anatomy.vessels.fork("same place"),
   };
-}
-
-let fine: ReturnType<typeof makeGrain> | undefined;
-let coarse: ReturnType<typeof makeGrain> | undefined;
-function fineGrain(): ReturnType<typeof makeGrain> {
-  return (fine ??= makeGrain(1, 0));
-}
-function coarseGrain(): ReturnType<typeof makeGrain> {
-  return (coarse ??= makeGrain(2, 2));
 }
 
 /** One lung: side -1 is the patient's right, on the viewer's left. Borders are soft over about 1.5 % of the width. */
@@ -146,20 +135,30 @@ function lungMask(rows: number, cols: number, anatomy: ChestAnatomy, side: -1 | 
     for (let col = 0; col < cols; col++) {
       const out = side * ((col + 0.5) / cols - midline);
       if (out < medial - 0.02 || out > lateral + 0.02) continue;
-      const across = smoothstep((out - medial) / 0.03 + 0.5) * smoothstep((lateral - out) / 0.022 + 0.5);
-      const roof = smoothstep((t - 0.35 * Math.pow(Math.abs(out - 0.17) / 0.2, 2)) / 0.08 + 0.5);
-      mask[row * cols + col] = topFade * across * roof * smoothstep(((floor[col] as number) - y) / 0.018 + 0.5);
+      const across =
+        out > medial + 0.015 && out < lateral - 0.011
+          ? 1
+          : smoothstep((out - medial) / 0.03 + 0.5) * smoothstep((lateral - out) / 0.022 + 0.5);
+      const roof = t > 0.6 ? 1 : smoothstep((t - 8.75 * (out - 0.17) * (out - 0.17)) / 0.08 + 0.5);
+      const above = (floor[col] as number) - y;
+      mask[row * cols + col] = topFade * across * roof * (above > 0.009 ? 1 : smoothstep(above / 0.018 + 0.5));
     }
   }
   return mask;
 }
 
-function darkenLungs({ pixels, rows, cols }: Canvas, lungs: Float32Array): void {
+function addMasks([right, left]: ChestScene["lungs"]): Float32Array {
+  const sum = new Float32Array(right.length);
+  for (let at = 0; at < sum.length; at++) sum[at] = (right[at] as number) + (left[at] as number);
+  return sum;
+}
+
+function darkenLung({ pixels, rows, cols }: Canvas, lung: Float32Array): void {
   for (let row = 0; row < rows; row++) {
     const air = 0.2 + 0.09 * (row / rows); // the chest is thicker below
     for (let at = row * cols; at < (row + 1) * cols; at++) {
       const value = pixels[at] as number;
-      pixels[at] = value + (lungs[at] as number) * (air - value);
+      pixels[at] = value + (lung[at] as number) * (air - value);
     }
   }
 }
@@ -172,7 +171,7 @@ function drawMiddle(canvas: Canvas, anatomy: ChestAnatomy): void {
   drawHeart(canvas, anatomy, 1);
   addStripe(canvas, { along: "y", from: 0, to: 0.36, centre: () => midline, halfWidth: 0.022 }, [-0.13]); // trachea
   for (let level = 0; level < 12; level++) {
-    addHill(canvas, { x: midline, y: 0.06 + 0.078 * level, rx: 0.045, ry: 0.03 }, 0.035);
+    addHill(canvas, { x: midline, y: 0.06 + 0.078 * level, rx: 0.045, ry: 0.03 }, [0.035]);
   }
 }
 
@@ -198,11 +197,16 @@ function drawRibs(canvas: Canvas, anatomy: ChestAnatomy): void {
     for (let rib = 0; rib < 9; rib++) {
       const start = ribStart + ribGap * rib;
       const bend = ribSlope * (0.55 + 0.11 * rib);
-      const out = (x: number): number => (Math.abs(x - midline) - 0.05) / width;
-      const back = (x: number): number => start - 0.06 * out(x) + bend * out(x) ** 3 + 0.03 * out(x) ** 2;
+      const back = (x: number): number => {
+        const out = (Math.abs(x - midline) - 0.05) / width;
+        return start + out * (out * (bend * out + 0.03) - 0.06);
+      };
       addStripe(canvas, { along: "x", from, to, centre: back, halfWidth: 0.015 }, [ribStrength]);
       if (rib > 6) continue;
-      const front = (x: number): number => start + 0.26 - 0.2 * out(x) ** 1.5 + 0.02 * rib;
+      const front = (x: number): number => {
+        const out = Math.max(0, (Math.abs(x - midline) - 0.05) / width);
+        return start + 0.26 - 0.2 * out * Math.sqrt(out) + 0.02 * rib;
+      };
       const inner = side < 0 ? { from, to: to - 0.1 } : { from: from + 0.1, to };
       addStripe(canvas, { along: "x", ...inner, centre: front, halfWidth: 0.018 }, [ribStrength * 0.45]);
     }
@@ -216,10 +220,13 @@ function drawRibs(canvas: Canvas, anatomy: ChestAnatomy): void {
 function drawVessels(canvas: Canvas, anatomy: ChestAnatomy, bothLungs: Float32Array): void {
   const { midline, vessels } = anatomy;
   const random = vessels.fork("draw");
-  addGrain(canvas, coarseGrain(), random, 0.018, bothLungs);
+  for (const side of [-1, 1]) {
+    const lung = { x: midline + side * 0.2, y: 0.45, rx: 0.3, ry: 0.55 };
+    addRoughHill(canvas, lung, [0.003], { grain: grainOf(2), random, roughness: 8, mask: bothLungs });
+  }
   for (const side of [-1, 1] as const) {
     const x0 = midline + side * 0.075;
-    addHill(canvas, { x: x0, y: 0.43, rx: 0.06, ry: 0.1 }, 0.2);
+    addHill(canvas, { x: x0, y: 0.43, rx: 0.06, ry: 0.1 }, [0.2]);
     for (let branch = 0; branch < 9; branch++) {
       const slope = -1.5 + 0.42 * branch + 0.2 * random.normal();
       const reach = 0.1 + 0.12 * random.uniform();

@@ -1,30 +1,37 @@
 import { DataError, OptionError } from "../../core/errors";
 import type { Images } from "../../core/images";
 import { Random } from "../../core/random";
-import { type Shown } from "../../display/show";
+import type { Shown } from "../../display/show";
 import { makeDataset, type Dataset } from "../dataset";
 import type { Groups } from "../labels";
 import type { ImageStream } from "../readImages";
 import type { Canvas } from "./canvas";
-import { dealPatients, type Case } from "./cases";
-import { chestAnatomy, chestExposure, drawChest, shiftAnatomy, takePicture } from "./chest";
-import { findings, type Finding } from "./findings";
+import { dealCases, type Case } from "./cases";
+import { cervix } from "./cervix";
+import { disc } from "./disc";
+import { chest } from "./findings";
+import type { PhantomKind } from "./kind";
 import { applyShortcuts, checkShortcuts, noShortcuts, type Shortcuts } from "./shortcuts";
+import { edgeSubBand, plantEdges, plantSpot, type ClassCode } from "./signals";
 
-/** The phantom sets there are. */
-export type PhantomName = "chest";
+/** The phantom sets there are: chest X-rays, optic discs, and photographs of the cervix. */
+export type PhantomName = "chest" | "disc" | "cervix";
+
+const kinds: Readonly<Record<PhantomName, PhantomKind>> = { chest, disc, cervix };
 
 /** Options of `datasets.phantom`. */
 export interface PhantomOptions {
   /** How many images; default 400. */
   readonly images?: number;
-  /** Rows and columns, or one number for both; default 128. */
+  /** Rows and columns, or one number for both; default 128x128, for the cervix 128x96. */
   readonly size?: number | readonly [rows: number, cols: number];
   /** Default 0. The same options and seed give the same pixels. */
   readonly seed?: number;
-  /** The findings to plant; one of them makes binary labels. Default: all. */
+  /** The classes to plant, by name; one finding makes binary labels. Default: all. */
   readonly classes?: readonly string[];
-  /** Share of labels that are wrong, 0..0.5; default 0.03. */
+  /** How classes are coded; default `"natural"`. */
+  readonly code?: ClassCode;
+  /** Share of labels that are wrong, 0..0.5; default 0.03, for the cervix 0.08. */
   readonly labelNoise?: number;
   /** Whether some labels are uncertain (NaN), as often as in the original; default: with several findings. */
   readonly uncertain?: boolean;
@@ -37,13 +44,16 @@ export interface PhantomTruth {
   readonly id: string;
   readonly patient: string;
   readonly classes: readonly string[];
-  /** `[class]`: 1 drawn, 0 not; before label noise. */
+  /** `[class]`: 1 drawn, 0 not; before labels went wrong. */
   readonly present: Float32Array;
   /**
-   * One image a class: how much the class changed each pixel, signed, in units of full scale; zero where it is absent.
-   * Compressed, it says which patches of which sub-bands carry the class.
+   * One image a class (its id is the class): how much the class changed each pixel, signed, in units of full scale; zero
+   * where it is absent and for the first class of a single-class set, which is the reference. Compressed, it says which
+   * patches of which sub-bands carry the class.
    */
   readonly difference: Images;
+  /** With classes coded by edges, the Haar sub-band of level 2 that alone carries each class. */
+  readonly subBands?: readonly string[];
 }
 
 /** A data set made by this package, of which everything is known. */
@@ -60,102 +70,127 @@ export interface PhantomDataset extends Dataset {
 /**
  * Makes a data set of phantoms: synthetic images that show nobody, with the labels and patients of a real set's layout.
  *
- * `"chest"`: frontal chest X-rays, grey. A patient's images share the anatomy; position, exposure and film noise differ.
+ * `"chest"`: frontal X-rays with CheXpert's 14 findings, grey. `"disc"`: the optic disc in three stages of glaucoma, RGB.
+ * `"cervix"`: three types of transformation zone, RGB. A patient's images share the anatomy; position, light and noise
+ * differ, and so do the classes.
  *
  * @throws OptionError naming the option that is not allowed
  */
 export function phantomDataset(name: PhantomName, options: PhantomOptions = {}): PhantomDataset & Shown {
   const plan = makePlan(name, options);
-  const { cases, chosen } = plan;
+  const { kind, cases, chosen } = plan;
+  const classes = chosen.map((k) => kind.classes[k]?.name ?? "");
   const byId = new Map(cases.map((one) => [one.id, one]));
   const groups: Groups = Object.fromEntries(cases.map(({ id, patient }) => [id, patient]));
-  const values = new Float32Array(cases.length * chosen.length);
-  cases.forEach(({ label }, at) => values.set(label, at * chosen.length));
+  const values = new Float32Array(cases.length * classes.length);
+  cases.forEach(({ label }, at) => values.set(label, at * classes.length));
+  const labelKind = kind.labels === "single" ? "single" : classes.length === 1 ? "binary" : "multi";
   return makeDataset(
     {
       name: `${name} phantoms`,
       synthetic: true,
-      labels: {
-        kind: chosen.length === 1 ? "binary" : "multi",
-        classes: chosen.map((finding) => finding.name),
-        values,
-        ids: cases.map(({ id }) => id),
-      },
+      labels: { kind: labelKind, classes, values, ids: cases.map(({ id }) => id) },
       groups,
-      source:
-        "Synthetic images made by deepfixcx; they show nobody, and no number from them says anything of patients.",
-      stream: (ids, { batchSize = 64 }) =>
-        streamCases(
-          plan,
-          ids.map((id) => byId.get(id) as Case),
-          batchSize,
-        ),
+      source: `Synthetic ${kind.title}, drawn by deepfixcx: they show nobody, and no number from them says anything of patients.`,
+      stream: (ids, { batchSize = 64 }) => {
+        const wanted = ids.map((id) => byId.get(id) as Case);
+        return streamCases(plan, wanted, batchSize);
+      },
     },
-    { synthetic: true as const, truth: (id: string) => truthOf(plan, byId.get(id), id) },
+    { synthetic: true as const, truth: (id: string) => truthOf(plan, byId.get(id), id, classes) },
   );
 }
 
 interface Plan {
+  readonly kind: PhantomKind;
   readonly size: readonly [rows: number, cols: number];
-  readonly chosen: readonly Finding[];
+  readonly chosen: readonly number[];
+  readonly code: ClassCode;
   readonly shortcuts: Shortcuts;
   readonly random: Random;
   readonly cases: readonly Case[];
 }
 
 function makePlan(name: PhantomName, options: PhantomOptions): Plan {
-  const { images = 400, size = 128, seed = 0, labelNoise = 0.03 } = options;
+  const kind = (kinds as Partial<typeof kinds>)[name];
+  if (kind === undefined) throw refuse(`name one of ${Object.keys(kinds).join(", ")}`, String(name));
+  const { images = 400, size = kind.size, seed = 0, code = "natural", labelNoise = kind.labelNoise } = options;
   const sides = typeof size === "number" ? ([size, size] as const) : size;
-  check("images", images, (value) => Number.isInteger(value) && value >= 2, "a whole number of at least 2");
-  for (const side of sides)
-    check("size", side, (value) => Number.isInteger(value) && value >= 16, "sides of at least 16");
-  check("labelNoise", labelNoise, (value) => value >= 0 && value <= 0.5, "0..0.5");
+  if (!Number.isInteger(images) || images < 2) throw refuse("images a whole number of at least 2", images);
+  for (const side of sides) {
+    if (!Number.isInteger(side) || side < 16) throw refuse("size of whole sides of at least 16", side);
+  }
+  if (!(labelNoise >= 0 && labelNoise <= 0.5)) throw refuse("labelNoise in 0..0.5", labelNoise);
+  if (!["natural", "place", "edges"].includes(code)) throw refuse("code one of natural, place, edges", code);
   const shortcuts = { ...noShortcuts, ...options.shortcuts };
   checkShortcuts(shortcuts);
-  const chosen = chooseFindings(options.classes);
+  const chosen = choose(kind, options.classes);
   const uncertain = options.uncertain ?? chosen.length > 1;
   const random = new Random(seed).fork(name);
-  const deal = random.fork("cases");
-  const cases = dealPatients(images, deal).map(([patient, study]): Case => {
-    const truth = Float32Array.from(chosen, ({ present }) => (deal.uniform() < present ? 1 : 0));
-    const label = truth.map((value) => (deal.uniform() < labelNoise ? 1 - value : value));
-    chosen.forEach((finding, k) => {
-      if (uncertain && deal.uniform() < finding.uncertain) label[k] = Number.NaN;
-    });
-    const person = `patient${String(patient).padStart(5, "0")}`;
-    return { id: `${person}/study${study}/view1_frontal`, patient: person, truth, label };
-  });
-  return { size: sides, chosen, shortcuts, random, cases };
+  const cases = dealCases({ kind, images, chosen, labelNoise, uncertain }, random.fork("cases"));
+  return { kind, size: sides, chosen, code, shortcuts, random, cases };
 }
 
-function check(option: string, value: number, holds: (value: number) => boolean, required: string): void {
-  if (holds(value)) return;
-  throw new OptionError({ where: "datasets.phantom", required: `${option} ${required}`, got: `${value}` });
-}
-
-function chooseFindings(names: readonly string[] | undefined): readonly Finding[] {
-  if (names === undefined) return findings;
+function choose(kind: PhantomKind, names: readonly string[] | undefined): readonly number[] {
+  const known = kind.classes.map(({ name }) => name);
+  if (names === undefined) return known.map((_, k) => k);
+  if (names.length < (kind.labels === "single" ? 2 : 1) || new Set(names).size < names.length) {
+    throw refuse(`classes, each once, ${kind.labels === "single" ? "two at least" : "one at least"}`, names.join(", "));
+  }
   return names.map((name) => {
-    const found = findings.find((finding) => finding.name === name);
-    if (found !== undefined) return found;
-    const required = `classes among ${findings.map((finding) => finding.name).join(", ")}`;
-    throw new OptionError({ where: "datasets.phantom", required, got: `"${name}"` });
+    if (!known.includes(name)) throw refuse(`classes among ${known.join(", ")}`, `"${name}"`);
+    return known.indexOf(name);
   });
+}
+
+function refuse(required: string, got: string | number): OptionError {
+  return new OptionError({ where: "datasets.phantom", required, got: `${got}` });
 }
 
 /** Draws one image, or what it would be without one of its classes; everything else stays as it is. */
-function draw({ size, chosen, shortcuts, random }: Plan, { id, patient, truth }: Case, without?: number): Canvas {
-  const [rows, cols] = size;
-  const own = random.fork(id);
-  const exposure = chestExposure(own.fork("exposure"));
-  const anatomy = chestAnatomy(random.fork(patient));
-  const scene = drawChest(rows, cols, shiftAnatomy(anatomy, exposure.shift));
-  chosen.forEach((finding, k) => {
-    if (truth[k] === 1 && k !== without) finding.draw(scene, own.fork(finding.name));
-  });
-  takePicture(scene, exposure, own.fork("film"));
-  applyShortcuts(scene.canvas, shortcuts, truth[0] === 1, own.fork("shortcuts"));
+function draw({ kind, size, chosen, code, shortcuts, random }: Plan, one: Case, without?: number): Canvas {
+  const own = random.fork(one.id);
+  const scene = kind.draw(size, random.fork(one.patient), own.fork("picture"));
+  const planted = chosen.map((_, k) => one.present[k] === 1 && k !== without);
+  if (code === "natural") {
+    planted.forEach((there, k) => {
+      // The first class of a single-class set is what the body looks like before anything is planted.
+      if (there && !(kind.labels === "single" && k === 0)) scene.plant(chosen[k] as number, own.fork(`class ${k}`));
+    });
+  }
+  scene.take();
+  if (code !== "natural") plantSignals(scene.canvas, scene.organ, planted, { kind, code, own, without });
+  applyShortcuts(scene.canvas, shortcuts, one.present[followed(kind)] === 1, own.fork("shortcuts"));
   return scene.canvas;
+}
+
+interface SignalPlan extends Pick<Plan, "kind" | "code"> {
+  readonly own: Random;
+  readonly without: number | undefined;
+}
+
+function plantSignals(
+  canvas: Canvas,
+  organ: Float32Array,
+  planted: readonly boolean[],
+  { kind, code, own, without }: SignalPlan,
+): void {
+  const single = kind.labels === "single";
+  planted.forEach((there, k) => {
+    if (k === without) return;
+    if (code === "edges") {
+      if (there) plantEdges(canvas, organ, edgeSubBand(k), own.fork(`class ${k}`));
+    } else if (single) {
+      if (there) plantSpot(canvas, { at: k, count: planted.length });
+    } else {
+      plantSpot(canvas, { at: there ? k : k + planted.length, count: 2 * planted.length });
+    }
+  });
+}
+
+/** The class that shortcuts follow: the first finding that is a disease, the last of several stages. */
+function followed(kind: PhantomKind): number {
+  return kind.labels === "single" ? kind.classes.length - 1 : 0;
 }
 
 function streamCases(plan: Plan, cases: readonly Case[], batchSize: number): ImageStream {
@@ -173,10 +208,12 @@ function streamCases(plan: Plan, cases: readonly Case[], batchSize: number): Ima
 }
 
 function drawBatch(plan: Plan, cases: readonly Case[]): Images {
-  const [rows, cols] = plan.size;
-  const pixels = new Uint8Array(cases.length * rows * cols);
-  cases.forEach((one, at) => quantise(draw(plan, one).pixels, pixels.subarray(at * rows * cols)));
-  return { pixels, shape: [cases.length, 1, rows, cols], ids: cases.map(({ id }) => id) };
+  const { kind, size } = plan;
+  const shape = [cases.length, kind.channels, ...size] as const;
+  const each = kind.channels * size[0] * size[1];
+  const pixels = new Uint8Array(cases.length * each);
+  cases.forEach((one, at) => quantise(draw(plan, one).pixels, pixels.subarray(at * each)));
+  return { pixels, shape, ids: cases.map(({ id }) => id) };
 }
 
 function quantise(from: Float32Array, to: Uint8Array): void {
@@ -186,22 +223,19 @@ function quantise(from: Float32Array, to: Uint8Array): void {
   }
 }
 
-function truthOf(plan: Plan, one: Case | undefined, id: string): PhantomTruth {
-  if (one === undefined) {
-    throw new DataError({ where: "truth", required: "an id of this data set", got: `"${id}"` });
-  }
-  const [rows, cols] = plan.size;
-  const classes = plan.chosen.map(({ name }) => name);
+function truthOf(plan: Plan, one: Case | undefined, id: string, classes: readonly string[]): PhantomTruth {
+  if (one === undefined) throw new DataError({ where: "truth", required: "an id of this data set", got: `"${id}"` });
+  const { kind, size, code } = plan;
   const whole = draw(plan, one).pixels;
-  const pixels = new Float32Array(classes.length * rows * cols);
+  const pixels = new Float32Array(classes.length * whole.length);
   classes.forEach((_, k) => {
-    if (one.truth[k] !== 1) return;
+    if (one.present[k] !== 1) return;
     const rest = draw(plan, one, k).pixels;
-    pixels.set(
-      whole.map((value, at) => value - (rest[at] as number)),
-      k * rows * cols,
-    );
+    for (let at = 0; at < whole.length; at++) {
+      pixels[k * whole.length + at] = (whole[at] as number) - (rest[at] as number);
+    }
   });
-  const difference: Images = { pixels, shape: [classes.length, 1, rows, cols], ids: classes };
-  return { id, patient: one.patient, classes, present: one.truth, difference };
+  const difference: Images = { pixels, shape: [classes.length, kind.channels, ...size], ids: classes };
+  const subBands = code === "edges" ? { subBands: classes.map((_, k) => edgeSubBand(k)) } : {};
+  return { id, patient: one.patient, classes, present: one.present, difference, ...subBands };
 }
