@@ -15,9 +15,9 @@ export interface Spots {
   readonly at: number;
 }
 
-const spotHeight = 0.11;
+const spotHeight = 0.2;
 const spotRadius = 0.09;
-const edgeHeight = 0.05;
+const edgeHeight = 0.08;
 const edgeRadius = 0.13;
 
 /** The Haar sub-band of level 2 that carries class k when classes are coded by edges: all but the averages, in order. */
