@@ -1,5 +1,6 @@
 export { DataError, OptionError, ShapeError, type Complaint } from "./core/errors";
 export { type Images } from "./core/images";
+export { type LongWorkOptions, type Progress } from "./core/progress";
 export {
   type CompressSettings,
   type ImageShape,
@@ -119,6 +120,7 @@ export {
   type Cell,
   type Column,
   type Figure,
+  type Link,
   type Note,
   type Page,
   type Picture,
@@ -148,3 +150,4 @@ export { collectImages } from "./data/collectImages";
 export { versions, type Versions } from "./core/packages";
 export { type Linkage, type LinkageOptions, type TopHit } from "./evaluate/privacy/linkage";
 export { type MetricOptions } from "./evaluate/privacy/metric";
+export { type Backend, versions, type Versions } from "./core/packages";

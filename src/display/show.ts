@@ -14,7 +14,7 @@ export interface Appearance {
   readonly view: () => View | Promise<View>;
 }
 
-/** What {@link showAs} adds to a result. */
+/** What a result has beside its data. */
 export interface Shown {
   /** The result's picture or table as a plain description, to be shown with other views or written to a report. */
   view(): View | Promise<View>;

@@ -5,16 +5,6 @@ import type { Matrix, Numbers, ScoringFunction } from "./scoring";
 import { occlusion, shapley } from "./groupMethods";
 import { rowOf, walk, type Walk } from "./walk";
 
-/** Every method, in the order of their cost. */
-export const methods = [
-  "deeplift",
-  "gradientTimesDifference",
-  "inputXGradient",
-  "integratedGradients",
-  "occlusion",
-  "shapley",
-] as const;
-
 /**
  * How a score is shared out among the features.
  *
@@ -25,7 +15,18 @@ export const methods = [
  * - `occlusion`: what the score loses when a group of features is set to the baseline
  * - `shapley`: exact Shapley values of groups of features
  */
-export type Method = (typeof methods)[number];
+export type Method =
+  "deeplift" | "gradientTimesDifference" | "inputXGradient" | "integratedGradients" | "occlusion" | "shapley";
+
+/** Every method, in the order of their cost. */
+export const methods: readonly Method[] = [
+  "deeplift",
+  "gradientTimesDifference",
+  "inputXGradient",
+  "integratedGradients",
+  "occlusion",
+  "shapley",
+];
 
 /** Options of {@link attribute}. */
 export interface AttributeOptions {
