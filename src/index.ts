@@ -147,7 +147,6 @@ export { type Candidate, type NearestSettings } from "./evaluate/privatizers";
 export { type OnDiskRatio } from "./evaluate/onDisk";
 export { type TaskTiming, type Timing, type TimingOptions } from "./evaluate/timing";
 export { collectImages } from "./data/collectImages";
-export { versions, type Versions } from "./core/packages";
 export { type Linkage, type LinkageOptions, type TopHit } from "./evaluate/privacy/linkage";
 export { type MetricOptions } from "./evaluate/privacy/metric";
 export { type Backend, versions, type Versions } from "./core/packages";

@@ -59,11 +59,17 @@ function laidOut({ columns, rows }: Table): readonly LaidOut[] {
   return columns.map(({ name, digits }, column) => {
     const cells = rows.map((row) => row[column] ?? null);
     const numbers = cells.filter((cell) => typeof cell === "number");
-    const shown = digits ?? neededDigits(numbers);
-    const side =
-      numbers.length > 0 && cells.every((cell) => cell === null || typeof cell === "number") ? "right" : "left";
-    return { name, side, texts: cells.map((cell) => cellText(cell, shown)) };
+    const isOneQuantity = numbers.length > 0 && cells.every((cell) => cell === null || typeof cell === "number");
+    const shared = digits ?? neededDigits(numbers);
+    const texts = cells.map((cell) => cellText(cell, isOneQuantity ? shared : ownDigits(cell, digits)));
+    return { name, side: isOneQuantity ? "right" : "left", texts };
   });
+}
+
+/** Among words, as in a table of settings, every number is a quantity of its own: whole numbers stay whole. */
+function ownDigits(cell: Cell, digits: number | undefined): number {
+  if (typeof cell !== "number" || Number.isInteger(cell)) return 0;
+  return digits ?? neededDigits([cell]);
 }
 
 function cellHtml(cell: Cell | undefined, text: string): string {

@@ -20,6 +20,22 @@ describe("tables as text", () => {
     );
   });
 
+  it("keep whole numbers whole among words, where every number is a quantity of its own", () => {
+    const rows = [
+      ["images", 600],
+      ["learning rate", 0.0125],
+      ["wavelet", "haar"],
+    ];
+    const text = tableText({ kind: "table", columns: [{ name: "setting" }, { name: "value" }], rows });
+    expect(text.split("\n").slice(2)).toEqual(["images         600", "learning rate  0.013", "wavelet        haar"]);
+    const digits = tableText({
+      kind: "table",
+      columns: [{ name: "value", digits: 2 }],
+      rows: [[600], [0.5], ["haar"]],
+    });
+    expect(digits.split("\n").slice(2)).toEqual(["600", "0.50", "haar"]);
+  });
+
   it("are a head alone when there are no rows", () => {
     expect(tableText({ kind: "table", columns: [{ name: "id" }], rows: [] })).toBe("id\n--");
   });
