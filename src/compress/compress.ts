@@ -14,7 +14,7 @@ import {
   embeddingSize,
   toSettings,
 } from "./settings";
-import { runJob } from "./threads/run";
+import { pauseOf, runJob } from "./threads/run";
 
 /** What {@link compress} takes besides images. */
 export interface CompressOptions extends SettingsOptions, LongWorkOptions {
@@ -131,11 +131,7 @@ async function compressBatch(
   const [images, ...imageShape] = batch.shape;
   if (images === 0) return;
   const plan = planKernel(settings, imageShape, pixelKind(batch.pixels));
-  const pause = async (done: number): Promise<void> => {
-    work.report(doneBefore + done);
-    await work.breathe();
-    work.check();
-  };
+  const pause = pauseOf(work, doneBefore);
   const [channels] = imageShape;
   const job = { plan, input: bytesOf(batch.pixels), output: values, images, channels, pause };
   await runJob({ ...job, imageMs: channels * plan.channelMs }, workers);

@@ -4,10 +4,10 @@ import { type Wavelet, waveletFilters } from "./wavelets";
 /** What the pixels of a kernel's input are. */
 export type PixelKind = "uint8" | "uint16" | "float32";
 
-/** How the kernels compute one channel: the numbers of their `Plan` (wasm/plan.ts) and the room that they need. */
+/** What the kernels do with one channel: the numbers of their plan (wasm/plan.ts) and the room that they need. */
 export interface KernelPlan {
-  /** Bytes of one channel of pixels. */
-  readonly pixelBytes: number;
+  /** Bytes of one channel of input. */
+  readonly inputBytes: number;
   /** Bytes of one channel of results. */
   readonly outBytes: number;
   /** Bytes of the plan itself, its tables and its scratch memory. */
@@ -45,7 +45,7 @@ export function planKernel(settings: CompressSettings, imageShape: ImageShape, k
   const hasMedian = settings.pooling.includes("median");
   const ringRows = 2 ** Math.ceil(Math.log2(taps + 1));
   const carryRows = Math.max(1, Math.floor(run / Math.ceil(patch[1] / run)));
-  const pixelBytes = rows * cols * bytesPerPixel[kind];
+  const inputBytes = rows * cols * bytesPerPixel[kind];
   const outBytes = 4 * 4 ** settings.level * grid[0] * grid[1] * settings.pooling.length;
   const filterBytes = 32 * taps;
   const medianBytes = aligned(hasMedian ? 4 * patch[0] * patch[1] : 0);
@@ -60,10 +60,10 @@ export function planKernel(settings: CompressSettings, imageShape: ImageShape, k
     const poolingList = workspace + structBytes;
     const filters = poolingList + poolingBytes;
     const fields = [
-      ...[rows, cols, settings.level, ["uint8", "uint16", "float32"].indexOf(kind)],
+      ...[0, inputBytes, outBytes, rows, cols, settings.level, ["uint8", "uint16", "float32"].indexOf(kind)],
       ...[...grid, ...patch, ...before, ...subBand],
       ...[settings.pooling.length, poolingList, Number(hasMedian), taps, filters, ringRows, carryRows],
-      ...[filters + filterBytes, Number(integer), 0, blockMask(settings.level), pixelBytes, outBytes],
+      ...[filters + filterBytes, Number(integer), 0, blockMask(settings.level)],
     ];
     new Uint32Array(memory, workspace, fields.length).set(fields);
     new Float32Array(memory, workspace + 4 * scaleField, 1)[0] = 2 ** -settings.level / 255;
@@ -71,10 +71,10 @@ export function planKernel(settings: CompressSettings, imageShape: ImageShape, k
     new Float32Array(memory, filters, 8 * taps).set(filterTable(wavelet, 1 / rangeOf[kind]));
   }
 
-  return { pixelBytes, outBytes, workspaceBytes: aligned(planBytes + scratch), planBytes, channelMs, write };
+  return { inputBytes, outBytes, workspaceBytes: aligned(planBytes + scratch), planBytes, channelMs, write };
 }
 
-const scaleField = 21; // the position of `scale` among the fields
+const scaleField = 24; // the position of `scale` among the fields
 
 /** Whether the integer kernel computes it: Haar, 8-bit, the sum of magnitudes, and sums that fit 32 bits. */
 function isInteger(settings: CompressSettings, imageShape: ImageShape, kind: PixelKind, wavelet: Wavelet): boolean {

@@ -5,8 +5,8 @@ import { privateKernel, sharedKernel } from "./kernel.generated";
 /** The kernels on one memory, as one thread uses them. */
 export interface Kernel {
   readonly memory: WebAssembly.Memory;
-  /** Runs a plan over channels that lie behind each other: addresses of plan, input, output and scratch. */
-  readonly compress: (plan: number, input: number, output: number, scratch: number, channels: number) => void;
+  /** Does what a plan says with channels that lie behind each other: addresses of plan, input, output and scratch. */
+  readonly run: (plan: number, input: number, output: number, scratch: number, channels: number) => void;
 }
 
 export const pageBytes = 65536;
@@ -22,7 +22,7 @@ export function kernelModule(kind: "shared" | "private"): WebAssembly.Module {
 /** The kernels of a module on a memory. */
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernel {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return { memory, compress: exports["compress"] as Kernel["compress"] };
+  return { memory, run: exports["run"] as Kernel["run"] };
 }
 
 /** Makes a memory at least this long. */
@@ -42,23 +42,23 @@ let own: Kernel | undefined;
 const mostKept = 64 * 2 ** 20;
 
 /**
- * Runs a plan over images on this thread, with a memory of its own.
+ * Does what a plan says with images on this thread, with a memory of its own.
  *
- * @param input - the bytes of the images' pixels
+ * @param input - the bytes of the images' pixels or pooled values
  * @param output - a number for every result
  * @param channels - how many channels there are in all images
  */
 export function runHere(plan: KernelPlan, input: Uint8Array, output: Float32Array, channels: number): void {
   own ??= instantiate(kernelModule("private"), new WebAssembly.Memory({ initial: 1 }));
   const from = firstAddress + plan.workspaceBytes;
-  const to = align(from + plan.pixelBytes);
+  const to = align(from + plan.inputBytes);
   growTo(own.memory, to + plan.outBytes);
   plan.write(own.memory.buffer, firstAddress);
-  const bytes = new Uint8Array(own.memory.buffer, from, plan.pixelBytes);
+  const bytes = new Uint8Array(own.memory.buffer, from, plan.inputBytes);
   const results = new Float32Array(own.memory.buffer, to, plan.outBytes / 4);
   for (let channel = 0; channel < channels; channel++) {
-    bytes.set(input.subarray(channel * plan.pixelBytes, (channel + 1) * plan.pixelBytes));
-    own.compress(firstAddress, from, to, firstAddress + plan.planBytes, 1);
+    bytes.set(input.subarray(channel * plan.inputBytes, (channel + 1) * plan.inputBytes));
+    own.run(firstAddress, from, to, firstAddress + plan.planBytes, 1);
     output.set(results, channel * results.length);
   }
   if (own.memory.buffer.byteLength > mostKept) own = undefined;

@@ -29,6 +29,7 @@ export async function privatize(
   return reconstruct(embedding, {
     ...(size === undefined ? {} : { size }),
     ...(minSize === undefined ? {} : { minSize }),
+    ...(rest.workers === undefined ? {} : { workers: rest.workers }),
     ...(rest.signal === undefined ? {} : { signal: rest.signal }),
     ...(rest.onProgress === undefined ? {} : { onProgress: rest.onProgress }),
   });

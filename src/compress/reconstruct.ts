@@ -2,11 +2,15 @@ import { OptionError } from "../core/errors";
 import type { Images } from "../core/images";
 import { type LongWorkOptions, startWork } from "../core/progress";
 import type { Shown } from "../display/show";
-import { type PlainImage, type ReconstructionSize, reconstructImage } from "./definition";
+import type { ReconstructionSize } from "./definition";
 import { type Embedding, checkEmbedding } from "./embedding";
 import { enlarge, enlargedShape } from "./enlarge";
+import { plainImage } from "./images";
+import { bytesOf } from "./kernel";
+import { planRebuild } from "./rebuild-plan";
 import { createImages } from "./results";
 import type { ImageShape, Pooling } from "./settings";
+import { pauseOf, runJob } from "./threads/run";
 
 /** What {@link reconstruct} takes besides the embedding. */
 export interface ReconstructOptions extends LongWorkOptions {
@@ -19,6 +23,8 @@ export interface ReconstructOptions extends LongWorkOptions {
   readonly pooling?: Pooling;
   /** At compact size: a side below this is enlarged to exactly this by bilinear interpolation. */
   readonly minSize?: readonly [rows: number, cols: number];
+  /** Threads, the calling one included; default: the cores that the process may use. */
+  readonly workers?: number;
 }
 
 const where = "reconstruct";
@@ -36,22 +42,21 @@ export async function reconstruct(embedding: Embedding, options: ReconstructOpti
   const { size = "original", minSize } = options;
   checkSize(size, minSize);
   const pooling = choosePooling(embedding, options.pooling);
-  const [channels, rows, cols] = reconstructionShape(embedding, size, minSize);
-  const { ids } = embedding;
-  const pixels = new Float32Array(ids.length * channels * rows * cols);
+  const { ids, settings, imageShape, values } = embedding;
+  const plan = planRebuild(settings, imageShape, pooling, size);
+  const [channels, ...sides] = reconstructionShape(embedding, size);
+  const pixels = new Float32Array((ids.length * channels * plan.outBytes) / 4);
   const work = startWork(where, ids.length, options);
   try {
-    for (let image = 0; image < ids.length; image++) {
-      const rebuilt = rebuild(embedding, image, pooling, size);
-      pixels.set(enlarge(rebuilt, [rows, cols]).values, image * channels * rows * cols);
-      work.report(image + 1);
-      await work.breathe();
-      work.check();
-    }
+    const job = { plan, input: bytesOf(values), output: pixels, images: ids.length, channels };
+    const pause = pauseOf(work, 0);
+    await runJob({ ...job, imageMs: channels * plan.channelMs, pause }, options.workers);
+    await pause(ids.length);
   } finally {
     work.end();
   }
-  return createImages({ pixels, shape: [ids.length, channels, rows, cols], ids }, where);
+  const images = { pixels, shape: [ids.length, channels, ...sides], ids } as const;
+  return createImages(minSize === undefined ? images : enlargeAll(images, enlargedShape(sides, minSize)), where);
 }
 
 function checkSize(size: ReconstructionSize, minSize: readonly [number, number] | undefined): void {
@@ -79,22 +84,19 @@ function choosePooling({ settings }: Embedding, pooling: Pooling | undefined): n
   return at;
 }
 
-/** The shape of one reconstruction. */
+/** The shape of one reconstruction, before any enlargement. */
 export function reconstructionShape(
   { settings: { level, patchGrid }, imageShape }: Pick<Embedding, "settings" | "imageShape">,
   size: ReconstructionSize,
-  minSize: readonly [rows: number, cols: number] = [1, 1],
 ): ImageShape {
   if (size === "original") return imageShape;
-  const compact = [patchGrid[0] * 2 ** level, patchGrid[1] * 2 ** level] as const;
-  return [imageShape[0], ...enlargedShape(compact, minSize)];
+  return [imageShape[0], patchGrid[0] * 2 ** level, patchGrid[1] * 2 ** level];
 }
 
-function rebuild(embedding: Embedding, image: number, pooling: number, size: ReconstructionSize): PlainImage {
-  const { values, settings, imageShape, shape } = embedding;
-  const step = shape[5];
-  const numbers = shape[1] * shape[2] * shape[3] * shape[4];
-  const first = image * numbers * step + pooling;
-  const pooled = Float64Array.from({ length: numbers }, (_, at) => values[first + at * step] as number);
-  return reconstructImage(pooled, settings, imageShape, size);
+function enlargeAll(images: Images, sides: readonly [rows: number, cols: number]): Images {
+  const [count, channels] = images.shape;
+  const size = channels * sides[0] * sides[1];
+  const pixels = new Float32Array(count * size);
+  images.ids.forEach((_, at) => pixels.set(enlarge(plainImage(images, at), sides).values, at * size));
+  return { pixels, shape: [count, channels, ...sides], ids: images.ids };
 }

@@ -7,7 +7,14 @@ import {
   compress,
   privatize,
   reconstruct,
+  subBandShape,
+  toSettings,
+  waveletNames,
 } from "../../src/index";
+import { Random } from "../../src/core/random";
+import { reconstructImage } from "../../src/compress/definition";
+import { createEmbedding } from "../../src/compress/results";
+import { embeddingSize } from "../../src/compress/settings";
 import { goldenCases, goldenImage } from "./golden";
 
 const rebuilt = goldenCases.filter((golden) => golden.reconstruction !== undefined);
@@ -47,6 +54,43 @@ describe("reconstruct", () => {
     expect(wide.shape).toEqual([1, 1, 2, 8]);
     expect(wide.pixels).toBeAllclose([...row, ...row], { atol: 1e-6 });
     expect((await reconstruct(embedding, { size: "compact", minSize: [3, 2] })).shape).toEqual([1, 1, 3, 4]);
+  });
+});
+
+describe("the inverse kernel", () => {
+  it.each(waveletNames)("agrees with the plain definition for %s at both sizes", async (wavelet) => {
+    const random = new Random(11);
+    const imageShape = [2, 29, 38] as const;
+    const settings = toSettings({ level: 2, patchGrid: [3, 4], wavelet, pooling: ["max", "sum"] }, "test");
+    const size = embeddingSize(settings, imageShape);
+    const values = Float32Array.from({ length: 3 * size }, () => random.normal());
+    const embedding = createEmbedding({ values, settings, imageShape, ids: ["a", "b", "c"] }, "test");
+    const second = Float64Array.from({ length: size / 2 }, (_, at) => values[size + 2 * at + 1] as number);
+    for (const kept of ["original", "compact"] as const) {
+      const { pixels, shape } = await reconstruct(embedding, { size: kept, pooling: "sum", workers: 1 });
+      const expected = reconstructImage(second, settings, imageShape, kept);
+      expect(shape.slice(1)).toEqual(expected.shape);
+      const length = expected.values.length;
+      expect(pixels.subarray(length, 2 * length)).toBeAllclose(expected.values, { rtol: 1e-5 });
+    }
+  });
+
+  it("agrees with the plain definition on random levels, grids and sizes, on any number of threads", async () => {
+    const random = new Random(12);
+    for (let draw = 0; draw < 60; draw++) {
+      const level = 1 + random.integer(6);
+      const side = (): number => 2 ** level + random.integer(90);
+      const imageShape = [1 + random.integer(3), side(), side()] as const;
+      const [rows, cols] = subBandShape(level, [imageShape[1], imageShape[2]]);
+      const patchGrid = [1 + random.integer(rows), 1 + random.integer(cols)] as const;
+      const wavelet = (["haar", "db2", "bior3.3", "coif2"] as const)[random.integer(4)] ?? "haar";
+      const settings = toSettings({ level, patchGrid, wavelet }, "test");
+      const values = Float32Array.from({ length: embeddingSize(settings, imageShape) }, () => random.normal());
+      const embedding = createEmbedding({ values, settings, imageShape, ids: ["one"] }, "test");
+      const { pixels } = await reconstruct(embedding, { workers: 1 + random.integer(2) });
+      const expected = reconstructImage(Float64Array.from(values), settings, imageShape);
+      expect(pixels).toBeAllclose(expected.values, { rtol: 1e-5 });
+    }
   });
 });
 

@@ -42,11 +42,11 @@ export function doChunk(
   numbers: Int32Array,
   chunk: number,
   threadPlace: number,
-  compress: (plan: number, input: number, output: number, scratch: number, channels: number) => void,
+  run: (plan: number, input: number, output: number, scratch: number, channels: number) => void,
 ): void {
   const slot = slotAt(chunk % Atomics.load(numbers, control.slots));
   const read = (at: number): number => Atomics.load(numbers, at) >>> 0;
-  compress(
+  run(
     read(threadPlace),
     read(slot + slotFields.input),
     read(slot + slotFields.output),

@@ -7,10 +7,10 @@ import { type Kernel, align, firstAddress, growTo, instantiate, kernelModule } f
 import { claim, control, doChunk, slotAt, slotFields, threadAt } from "./control";
 import type { WorkerStart } from "./worker";
 
-/** Images to compress on several threads. */
+/** Images to compress or to rebuild on several threads. */
 export interface Job {
   readonly plan: KernelPlan;
-  /** The bytes of all pixels. */
+  /** The bytes of all pixels, or of all pooled values. */
   readonly input: Uint8Array;
   readonly output: Float32Array;
   readonly images: number;
@@ -30,7 +30,7 @@ const pauseEveryMs = 12;
 const mostPages = 65536; // 4 GB, all that an address of 32 bits reaches
 
 /**
- * Threads that share one memory. Pixels are copied into slots, whoever is free does the next one, and the results are
+ * Threads that share one memory. Input is copied into slots, whoever is free does the next one, and the results are
  * copied out in order; the calling thread takes part. What an image becomes does not depend on who does it.
  */
 export class Pool {
@@ -70,7 +70,7 @@ export class Pool {
     return this.#failure !== undefined;
   }
 
-  /** Compresses a job's images; rejects with what `pause` throws. */
+  /** Does a job; rejects with what `pause` throws. */
   async run(job: Job): Promise<void> {
     await this.#quiet();
     const chunk = imagesPerChunk(job, this.threads);
@@ -86,7 +86,7 @@ export class Pool {
         const wasCollected = collected;
         while (collected < filled && this.#collect(job, chunk, collected, before)) collected++;
         const own = takesPart ? claim(numbers) : undefined;
-        if (own !== undefined) doChunk(numbers, own, threadAt(mostSlots, 0), this.#kernel.compress);
+        if (own !== undefined) doChunk(numbers, own, threadAt(mostSlots, 0), this.#kernel.run);
         else if (wasCollected === collected && takesPart) this.#waitFor(before + collected);
         else if (wasCollected === collected) await delay(1);
         if (performance.now() - lastPause > pauseEveryMs || !takesPart) {
@@ -118,7 +118,7 @@ export class Pool {
   #layOut({ plan, channels }: Job, chunk: number, chunks: number): number {
     const { memory } = this.#kernel;
     const slots = Math.min(mostSlots, 3 * this.threads + 1, chunks);
-    const inputBytes = align(chunk * channels * plan.pixelBytes);
+    const inputBytes = align(chunk * channels * plan.inputBytes);
     const outputBytes = align(chunk * channels * plan.outBytes);
     const slotsFrom = firstAddress + this.threads * plan.workspaceBytes;
     growTo(memory, slotsFrom + slots * (inputBytes + outputBytes));
@@ -139,12 +139,12 @@ export class Pool {
     return slotAt(chunk % Atomics.load(this.#numbers, control.slots));
   }
 
-  /** Copies a chunk's pixels into its slot and lets everyone know. */
+  /** Copies a chunk's input into its slot and lets everyone know. */
   #publish({ plan, input, images, channels }: Job, chunk: number, at: number, before: number): void {
     const numbers = this.#numbers;
     const slot = this.#slotOf(before + at);
     const count = Math.min(chunk, images - at * chunk);
-    const imageBytes = channels * plan.pixelBytes;
+    const imageBytes = channels * plan.inputBytes;
     const address = (numbers[slot + slotFields.input] as number) >>> 0;
     const from = at * chunk * imageBytes;
     const bytes = count * imageBytes;
@@ -173,7 +173,7 @@ export class Pool {
 }
 
 function imagesPerChunk({ plan, images, channels, imageMs }: Job, threads: number): number {
-  const byMemory = Math.floor(chunkBytes / (channels * (plan.pixelBytes + plan.outBytes)));
+  const byMemory = Math.floor(chunkBytes / (channels * (plan.inputBytes + plan.outBytes)));
   const byTime = Math.floor(longestChunkMs / imageMs);
   const byShare = Math.ceil(images / (4 * threads));
   return Math.max(1, Math.min(byMemory, byTime, byShare));

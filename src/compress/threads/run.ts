@@ -1,4 +1,5 @@
 import { OptionError } from "../../core/errors";
+import type { Work } from "../../core/progress";
 import { usableCores } from "./cores";
 import { runHere } from "../kernel";
 import { type Job, Pool } from "./pool";
@@ -13,7 +14,7 @@ let lastTurn: Promise<void> = Promise.resolve();
 let closing: NodeJS.Timeout | undefined;
 
 /**
- * Compresses a job's images on up to `workers` threads, the calling one included; small jobs stay on the calling one.
+ * Does a job on up to `workers` threads, the calling one included; small jobs stay on the calling one.
  * The threads are kept for the next call, never keep the process alive, and end when nobody has called for a while.
  */
 export async function runJob(job: Job, workers: number = usableCores()): Promise<void> {
@@ -30,9 +31,18 @@ export async function runJob(job: Job, workers: number = usableCores()): Promise
   return inTurn(() => usePool(job, Math.max(2, workers)));
 }
 
+/** What a job calls between chunks: reports images done, and throws once the work has been stopped. */
+export function pauseOf(work: Work, doneBefore: number): Job["pause"] {
+  return async (done) => {
+    work.report(doneBefore + done);
+    await work.breathe();
+    work.check();
+  };
+}
+
 async function runAlone({ plan, input, output, images, channels, imageMs, pause }: Job): Promise<void> {
   const chunk = Math.max(1, Math.floor(longestHereMs / imageMs));
-  const bytes = channels * plan.pixelBytes;
+  const bytes = channels * plan.inputBytes;
   const numbers = (channels * plan.outBytes) / 4;
   for (let from = 0; from < images; from += chunk) {
     const to = Math.min(images, from + chunk);

@@ -18,7 +18,7 @@ for (;;) {
   const seen = Atomics.load(numbers, control.published);
   Atomics.add(numbers, control.busy, 1);
   for (let chunk = claim(numbers); chunk !== undefined; chunk = claim(numbers)) {
-    doChunk(numbers, chunk, threadPlace, kernel.compress);
+    doChunk(numbers, chunk, threadPlace, kernel.run);
   }
   Atomics.sub(numbers, control.busy, 1);
   Atomics.wait(numbers, control.published, seen);

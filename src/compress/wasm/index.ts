@@ -1,24 +1,30 @@
 import { compressFloat } from "./float";
 import { compressHaar } from "./haar";
-import { Plan } from "./plan";
+import { Plan, Task } from "./plan";
+import { rebuildChannel } from "./rebuild";
 
 /**
- * Compresses channels that lie behind each other.
+ * Does a task with channels that lie behind each other.
  *
- * @param plan - a Plan
- * @param pixels - `[channel, row, col]`
- * @param out - `[channel, subBand, patchRow, patchCol, pooling]`
- * @param scratch - the bytes that the plan asks for, aligned to 16
+ * @param task - a Plan or a Rebuild
+ * @param input - pixels `[channel, row, col]`, or pooled values `[channel, subBand, patchRow, patchCol, pooling]`
+ * @param out - the other of the two
+ * @param scratch - the bytes that the task asks for, aligned to 16
  */
-export function compress(plan: usize, pixels: usize, out: usize, scratch: usize, channels: i32): void {
-  const shape = changetype<Plan>(plan);
-  // Where there is padding, whole patches may consist of it, and nobody writes them.
-  const padded = shape.gridRows * shape.patchRows > shape.leafRows || shape.gridCols * shape.patchCols > shape.leafCols;
-  if (padded) memory.fill(out, 0, <usize>shape.outBytes * <usize>channels);
+export function run(task: usize, input: usize, out: usize, scratch: usize, channels: i32): void {
+  const shape = changetype<Task>(task);
+  if (shape.operation == 0) clearPadded(changetype<Plan>(task), out, channels);
   for (let channel = 0; channel < channels; channel++) {
-    if (shape.integer) compressHaar(plan, pixels, out, scratch);
-    else compressFloat(plan, pixels, out, scratch);
-    pixels += shape.pixelBytes;
+    if (shape.operation == 1) rebuildChannel(task, input, out, scratch);
+    else if (changetype<Plan>(task).integer) compressHaar(task, input, out, scratch);
+    else compressFloat(task, input, out, scratch);
+    input += shape.inputBytes;
     out += shape.outBytes;
   }
+}
+
+/** Where there is padding, whole patches may consist of it, and nobody writes them. */
+function clearPadded(plan: Plan, out: usize, channels: i32): void {
+  const padded = plan.gridRows * plan.patchRows > plan.leafRows || plan.gridCols * plan.patchCols > plan.leafCols;
+  if (padded) memory.fill(out, 0, plan.outBytes * <usize>channels);
 }

@@ -1,6 +1,16 @@
-/** What a call computes; written by src/compress/kernel.ts, field by field in this order, four bytes each. */
+/** What every plan begins with. */
 @unmanaged
-export class Plan {
+export class Task {
+  /** 0: compress, by Plan; 1: rebuild, by Rebuild. */
+  operation: i32;
+  /** Bytes of one channel of input, and of one channel of results. */
+  inputBytes: usize;
+  outBytes: usize;
+}
+
+/** How pixels are compressed; written by src/compress/kernel-plan.ts, field by field in this order, four bytes each. */
+@unmanaged
+export class Plan extends Task {
   rows: i32;
   cols: i32;
   level: i32;
@@ -39,9 +49,32 @@ export class Plan {
   scale: f32;
   /** Integer kernel: the pixels that one step of its inner loop reads, less one. */
   blockMask: i32;
-  /** Bytes of one channel of pixels, and of one channel of results. */
-  pixelBytes: usize;
-  outBytes: usize;
+}
+
+/** How pooled values become images; written by src/compress/rebuild-plan.ts. */
+@unmanaged
+export class Rebuild extends Task {
+  level: i32;
+  gridRows: i32;
+  gridCols: i32;
+  /** Rows and columns over which a value is repeated, and of a whole leaf. */
+  patchRows: i32;
+  patchCols: i32;
+  leafRows: i32;
+  leafCols: i32;
+  /** How many poolings lie side by side, and which of them is taken. */
+  poolings: i32;
+  pooling: i32;
+  /** Length of the filters, and f32: low; high; and for every tap [low, high, low, high]. */
+  taps: i32;
+  filters: usize;
+  /** What of the result is kept. */
+  outRows: i32;
+  outCols: i32;
+  cropTop: i32;
+  cropLeft: i32;
+  /** What values are multiplied by. */
+  scale: f32;
 }
 
 /** Fills whole vectors with zeros: for a few, far quicker than the call that memory.fill is. */
