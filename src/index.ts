@@ -89,6 +89,8 @@ export { type Orientation, type SubBand } from "./explain/bands";
 export { type SubBandEnergy } from "./explain/energy";
 export { type ContrastKept } from "./explain/transfer";
 export { type Words } from "./explain/words";
+export { twins, type TwinAim, type TwinOptions } from "./explain/twins";
+export { type Twins } from "./explain/twinsResult";
 export { toBundle } from "./display/bundle";
 export {
   type AxesOptions,
