@@ -86,8 +86,9 @@ const costOfStaying = 1e9;
 
 function bestView(views: readonly Float64Array[], goal: Float64Array, own: boolean, aim: ArrangeOptions["aim"]): Fit {
   if (aim === "detail") {
-    // Any view that differs keeps the brightness; only where the block comes from costs.
-    const view = own ? (views[views.length - 1] as Float64Array) : (views[1] ?? views[0]);
+    // Any view keeps the brightness; only where the block comes from costs.
+    const [same = goal, turned = same] = views;
+    const view = own ? (views[views.length - 1] ?? same) : turned;
     return { view, cost: own ? costOfStaying : (mean(view) - mean(goal)) ** 2 };
   }
   const sign = aim === "far" ? -1 : 1;
