@@ -152,3 +152,10 @@ export { collectImages } from "./data/collectImages";
 export { type Linkage, type LinkageOptions, type TopHit } from "./evaluate/privacy/linkage";
 export { type MetricOptions } from "./evaluate/privacy/metric";
 export { type Backend, versions, type Versions } from "./core/packages";
+export { type Decoder, type DecoderOptions } from "./evaluate/privacy/decoder";
+export {
+  type ReconstructionAttack,
+  type ReconstructionAttackOptions,
+  type ReconstructionScore,
+  type Reconstructor,
+} from "./evaluate/privacy/reconstruction";

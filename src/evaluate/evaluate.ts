@@ -8,7 +8,10 @@ import type { EvaluateOptions, Evaluation } from "./evaluation";
 import { onDiskRatio } from "./onDisk";
 import { evaluatePredictions } from "./predictive";
 import { blurPooling, medianPooling, nearestSettings } from "./privatizers";
+import { decode, trainDecoder } from "./privacy/decoder";
 import { linkage } from "./privacy/linkage";
+import { reconstructionAttack } from "./privacy/reconstruction";
+import { thumbnails } from "./privacy/thumbnails";
 import { quality } from "./quality";
 import { holm, kolmogorovSmirnov, kruskalWallis, overRepeats } from "./statistics";
 import { subgroups } from "./subgroups";
@@ -43,6 +46,10 @@ export interface Evaluate {
   readonly kolmogorovSmirnov: typeof kolmogorovSmirnov;
   readonly holm: typeof holm;
   readonly linkage: typeof linkage;
+  readonly reconstructionAttack: typeof reconstructionAttack;
+  readonly trainDecoder: typeof trainDecoder;
+  readonly decode: typeof decode;
+  readonly thumbnails: typeof thumbnails;
 }
 
 /** Measures predictions, image quality, speed and privacy. */
@@ -62,4 +69,8 @@ export const evaluate: Evaluate = Object.assign(evaluatePredictions.bind(undefin
   kolmogorovSmirnov,
   holm,
   linkage,
+  reconstructionAttack,
+  trainDecoder,
+  decode,
+  thumbnails,
 });

@@ -1,0 +1,69 @@
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import type * as tf from "@tensorflow/tfjs";
+import type { Embedding } from "../../compress/embedding";
+import type { Images } from "../../core/images";
+import { tensorflow } from "../../core/packages";
+import { rowsOf } from "../scored";
+import { gridFeatures } from "./grid";
+
+const penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1]; // shares of the mean square of a row
+
+/**
+ * Rebuilds pictures by ridge regression from every feature to every pixel: the strongest linear attack of its kind. The
+ * penalty is the one with the smallest leave-one-out error on the attacker's own images.
+ *
+ * @param known - embeddings of the attacker's images, with their `pictures`
+ * @param attacked - embeddings of the same settings
+ * @returns pictures in 0..1 with the ids of `attacked`
+ */
+export async function ridgeReconstruct(known: Embedding, pictures: Images, attacked: Embedding): Promise<Images> {
+  const rows = rowsOf(known.ids, pictures.ids, "pictures", "evaluate.reconstructionAttack");
+  const [, ...shape] = pictures.shape;
+  const size = shape[0] * shape[1] * shape[2];
+  const targets = new Float32Array(rows.length * size);
+  rows.forEach((row, at) => targets.set(pictures.pixels.subarray(row * size, (row + 1) * size), at * size));
+  const tfjs = await tensorflow();
+  const rebuilt = tfjs.tidy(() => {
+    const features = standardised(tfjs, known, attacked);
+    const pixels = tfjs.tensor2d(targets, [rows.length, size]);
+    const mean = pixels.mean(0);
+    const gram = features.known.matMul(features.known, false, true);
+    const weights = bestWeights(tfjs, gram as tf.Tensor2D, pixels.sub(mean));
+    const similar = features.attacked.matMul(features.known, false, true);
+    return similar.matMul(weights).add(mean).clipByValue(0, 1);
+  });
+  const values = await rebuilt.data<"float32">();
+  rebuilt.dispose();
+  return { pixels: Float32Array.from(values), shape: [attacked.ids.length, ...shape], ids: attacked.ids };
+}
+
+function standardised(
+  tfjs: typeof tf,
+  known: Embedding,
+  attacked: Embedding,
+): { known: tf.Tensor2D; attacked: tf.Tensor2D } {
+  const table = (embedding: Embedding): tf.Tensor2D =>
+    tfjs.tensor(gridFeatures(embedding).values).reshape([embedding.ids.length, -1]);
+  const own = table(known);
+  const { mean, variance } = tfjs.moments(own, 0);
+  const scale = (values: tf.Tensor2D): tf.Tensor2D => values.sub(mean).div(variance.sqrt().add(1e-6));
+  return { known: scale(own), attacked: scale(table(attacked)) };
+}
+
+/** Weights of the attacker's images under the best penalty, by the eigenvalues of their products. */
+function bestWeights(tfjs: typeof tf, gram: tf.Tensor2D, pixels: tf.Tensor): tf.Tensor {
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(gram.arraySync()), {
+    assumeSymmetric: true,
+  });
+  const vectors = tfjs.tensor2d(eigenvectorMatrix.to2DArray());
+  const turned = vectors.matMul(pixels, true);
+  const scale = realEigenvalues.reduce((sum, value) => sum + value, 0) / realEigenvalues.length;
+  const tried = penalties.map((penalty) => {
+    const inverse = tfjs.tensor1d(realEigenvalues.map((value) => 1 / (Math.max(0, value) + penalty * scale)));
+    const weights = vectors.matMul(turned.mul(inverse.expandDims(1)));
+    // Leaving out one image changes its own error by the diagonal of the inverse.
+    const diagonal = vectors.square().matMul(inverse.expandDims(1));
+    return { weights, error: weights.div(diagonal).square().mean().dataSync()[0] as number };
+  });
+  return tried.reduce((best, each) => (each.error < best.error ? each : best)).weights;
+}
