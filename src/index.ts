@@ -50,6 +50,7 @@ export { type CsvOptions } from "./data/csv";
 export { type FolderOptions } from "./data/folder";
 export { type PhantomDataset, type PhantomName, type PhantomOptions, type PhantomTruth } from "./data/phantoms/phantom";
 export { type Shortcuts } from "./data/phantoms/shortcuts";
+export { type ClassCode } from "./data/phantoms/signals";
 export { loadNpy, saveNpy } from "./data/npy";
 export { type Predictions } from "./data/predictions";
 export { train } from "./train/train";

@@ -18,7 +18,7 @@ describe.skipIf(executablePath === undefined)("figures in a browser (skipped whe
   let page: Page;
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: executablePath as string, args: ["--no-sandbox"] });
-  });
+  }, 60_000); // on a busy machine the browser takes more than vitest's ten seconds to start
   beforeEach(async () => {
     page = await browser.newPage({ viewport: { width: 1000, height: 700 } });
   });
