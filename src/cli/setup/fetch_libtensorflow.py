@@ -22,6 +22,7 @@ from pip._vendor.requests import RequestException
 from pip._vendor.urllib3.exceptions import HTTPError
 
 CHUNK = 1 << 20
+RECEIVED = 1 << 16  # written as it comes: a lost connection loses less than this
 ATTEMPTS = 5  # in a row without one new byte
 # The C library, and the headers that the binding includes.
 WANTED = (
@@ -94,7 +95,7 @@ def fetch(session, url, part):
             start = 0
         total = start + int(response.headers.get("Content-Length", 0))
         with open(part, "ab" if start > 0 else "wb") as file:
-            for chunk in response.iter_content(CHUNK):
+            for chunk in response.iter_content(RECEIVED):
                 file.write(chunk)
                 file.flush()
                 start += len(chunk)
