@@ -52,7 +52,7 @@ describe("what set-up requires", () => {
 
   it("asks for Node 20.19 or later", async () => {
     const { nodeComplaint } = (await import(requirements)) as {
-      nodeComplaint(version: string): string | undefined;
+      readonly nodeComplaint: (version: string) => string | undefined;
     };
     expect(["20.19.0", "20.20.2", "22.1.0"].map(nodeComplaint)).toEqual([undefined, undefined, undefined]);
     expect(nodeComplaint("20.18.3")).toMatch(/Node 20\.18\.3 is too old: install Node 20\.19/);

@@ -34,7 +34,8 @@ export async function prepareEnvironment(folder: string, python: string): Promis
  */
 export async function installJupyter(folder: string): Promise<void> {
   const python = pythonIn(folder);
-  const wanted = hash(await versionOf(python), readFileSync(requirements, "utf8"));
+  const sources = [requirements, join(papermill, "pyproject.toml"), join(papermill, "deepfixcx_papermill.py")];
+  const wanted = hash(await versionOf(python), ...sources.map((file) => readFileSync(file, "utf8")));
   await once(join(folder, ".deepfixcx-requirements"), wanted, async () => {
     console.error(`Installing Jupyter into ${folder} ...`);
     await install(python, ["-r", requirements]);
