@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/**", "**/*.generated.ts", "src/compress/wasm/*.ts", "test/types/**"] },
+  { ignores: ["dist/**", "**/*.generated.ts", "src/*/wasm/*.ts", "test/types/**"] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

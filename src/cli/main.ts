@@ -23,7 +23,9 @@ const commands: readonly (() => Command)[] = [
 
 function deepfixcx(): Command {
   const program = new Command("deepfixcx")
-    .description("Compresses medical images so that what is kept is private and explainable, and trains on it.")
+    .description(
+      "Compresses medical images without learning, trains on what is left, explains it and measures what is hidden.",
+    )
     .version(versions().deepfixcx)
     .helpCommand(false)
     .addHelpText("after", "\nType `deepfixcx COMMAND --help` for what a command takes.");

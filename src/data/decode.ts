@@ -1,7 +1,9 @@
 import type { Metadata, Sharp } from "sharp";
 import { DataError } from "../core/errors";
 import { sharp } from "../core/packages";
+import { readFile } from "node:fs/promises";
 import { centre, type Decoded } from "./centre";
+import { decodeRegular } from "./decodeRegular";
 import type { ReadSettings } from "./readSettings";
 
 /**
@@ -11,6 +13,9 @@ import type { ReadSettings } from "./readSettings";
  * @throws DataError naming the file: not an image, broken off, too large, too small, several pages, another depth
  */
 export async function decodeFile(file: string, settings: ReadSettings): Promise<Decoded> {
+  const bytes = await readFile(file).catch(() => undefined); // what cannot be read, sharp complains of
+  const regular = bytes === undefined ? undefined : decodeRegular(bytes, settings);
+  if (regular !== undefined) return regular;
   // The limit is ours to check, with a message that names the option; sharp's own is switched off.
   const pipeline = sharp()(file, { limitInputPixels: false });
   const metadata = await orFail(file, () => pipeline.metadata());

@@ -1,0 +1,121 @@
+// Undoes the row filters of a PNG (W3C PNG, section 9) and lays its samples out in planes, in AssemblyScript.
+
+const arena: usize = __heap_base;
+
+function take(at: usize, bytes: usize): usize {
+  const end = at + bytes;
+  const pages = <i32>((end + 65535) >>> 16) - memory.size();
+  return pages > 0 && memory.grow(pages) < 0 ? 0 : at;
+}
+
+let inputAt: usize = 0;
+let resultAt: usize = 0;
+
+/** Makes room for `rows` filtered rows of `rowBytes` bytes (each after its filter byte) and returns where they go, or 0. */
+export function reserve(rows: i32, rowBytes: i32): usize {
+  const size = <usize>rows * (<usize>rowBytes + 1);
+  // A row of zeros stands before the first: filters reach up. 32 bytes more, since whole vectors are read and written.
+  const room = take(arena, 2 * size + <usize>rowBytes + 128);
+  if (room == 0) return 0;
+  memory.fill(arena, 0, rowBytes + 33);
+  inputAt = arena + 32 + rowBytes;
+  resultAt = (inputAt + size + 47) & ~15;
+  return inputAt;
+}
+
+/** Where the planes lie: [channel, row, col], one or two bytes each, without gaps. */
+export function getResult(): usize {
+  return resultAt;
+}
+
+/** Undoes the filters in place; false for a filter that does not exist. */
+export function unfilter(rows: i32, rowBytes: i32, pixelBytes: i32): bool {
+  let above = inputAt - rowBytes;
+  for (let row = 0; row < rows; row++) {
+    const filterAt = inputAt + <usize>row * (<usize>rowBytes + 1);
+    const line = filterAt + 1;
+    const filter = load<u8>(filterAt);
+    if (filter > 4) return false;
+    if (filter == 1) undoSub(line, rowBytes, pixelBytes);
+    else if (filter == 2) undoUp(line, above, rowBytes);
+    else if (filter == 3) undoAverage(line, above, rowBytes, pixelBytes);
+    else if (filter == 4) undoPaeth(line, above, rowBytes, pixelBytes);
+    above = line;
+  }
+  return true;
+}
+
+function undoSub(line: usize, length: i32, step: i32): void {
+  for (let x = <usize>step; x < <usize>length; x++) {
+    store<u8>(line + x, load<u8>(line + x) + load<u8>(line + x - step));
+  }
+}
+
+function undoUp(line: usize, above: usize, length: i32): void {
+  const whole = <usize>(length & ~15);
+  for (let x: usize = 0; x < whole; x += 16) v128.store(line + x, i8x16.add(v128.load(line + x), v128.load(above + x)));
+  for (let x = whole; x < <usize>length; x++) store<u8>(line + x, load<u8>(line + x) + load<u8>(above + x));
+}
+
+function undoAverage(line: usize, above: usize, length: i32, step: i32): void {
+  for (let x: usize = 0; x < <usize>length; x++) {
+    const left = x < <usize>step ? 0 : <i32>load<u8>(line + x - step);
+    store<u8>(line + x, load<u8>(line + x) + <u8>((left + load<u8>(above + x)) >> 1));
+  }
+}
+
+function undoPaeth(line: usize, above: usize, length: i32, step: i32): void {
+  for (let channel: usize = 0; channel < <usize>step; channel++) {
+    let left: i32 = 0;
+    let corner: i32 = 0;
+    for (let x = channel; x < <usize>length; x += step) {
+      const up = <i32>load<u8>(above + x);
+      left = (load<u8>(line + x) + paeth(left, up, corner)) & 255;
+      store<u8>(line + x, left);
+      corner = up;
+    }
+  }
+}
+
+/** Of the three neighbours the one nearest to left + up - corner; left before up before corner where two are. */
+// @ts-ignore: decorator
+@inline
+function paeth(left: i32, up: i32, corner: i32): i32 {
+  const toLeft = abs(up - corner);
+  const toUp = abs(left - corner);
+  const toCorner = abs(left + up - 2 * corner);
+  const upOrCorner = select(up, corner, toUp <= toCorner);
+  return select(left, upOrCorner, toLeft <= toUp && toLeft <= toCorner);
+}
+
+/** Interleaved 8-bit samples to planes. */
+export function planes8(rows: i32, cols: i32, channels: i32): void {
+  const area = <usize>rows * cols;
+  for (let row: usize = 0; row < <usize>rows; row++) {
+    const line = inputAt + row * (<usize>(cols * channels) + 1) + 1;
+    const out = resultAt + row * <usize>cols;
+    if (channels == 1) {
+      memory.copy(out, line, cols);
+      continue;
+    }
+    for (let x: usize = 0; x < <usize>cols; x++) {
+      store<u8>(out + x, load<u8>(line + 3 * x));
+      store<u8>(out + area + x, load<u8>(line + 3 * x, 1));
+      store<u8>(out + 2 * area + x, load<u8>(line + 3 * x, 2));
+    }
+  }
+}
+
+/** Interleaved 16-bit samples, most significant byte first, to planes. */
+export function planes16(rows: i32, cols: i32, channels: i32): void {
+  const area = <usize>rows * cols;
+  for (let row: usize = 0; row < <usize>rows; row++) {
+    const line = inputAt + row * (<usize>(cols * channels * 2) + 1) + 1;
+    for (let x: usize = 0; x < <usize>cols; x++) {
+      for (let channel: usize = 0; channel < <usize>channels; channel++) {
+        const sample = bswap<u16>(load<u16>(line + 2 * (x * channels + channel)));
+        store<u16>(resultAt + 2 * (channel * area + row * cols + x), sample);
+      }
+    }
+  }
+}

@@ -1,0 +1,216 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { sharp } from "../../src/core/packages";
+import { Random } from "../../src/core/random";
+import { decodeRegular } from "../../src/data/decodeRegular";
+import { readSettings } from "../../src/data/readSettings";
+
+const golden = JSON.parse(readFileSync(join(import.meta.dirname, "../golden/jpegs.json"), "utf8")) as {
+  readonly files: readonly { readonly name: string; readonly base64: string }[];
+};
+const full = process.env["DEEPFIXCX_TEST_FULL"] === "1";
+const realData = process.env["DEEPFIXCX_TEST_DATA"];
+const asInFile = readSettings();
+
+/** sharp's pixels, `[channel, row, col]`, or why it refuses. */
+async function bySharp(bytes: Uint8Array, bits: 8 | 16 = 8): Promise<Uint8Array | Uint16Array | Error> {
+  try {
+    const image = sharp()(bytes).autoOrient();
+    const grey = (await sharp()(bytes).metadata()).channels === 1;
+    const space = grey ? (bits === 16 ? "grey16" : "b-w") : bits === 16 ? "rgb16" : "srgb";
+    const pipeline = image.toColourspace(space).raw({ depth: bits === 16 ? "ushort" : "uchar" });
+    const { data, info } = await pipeline.toBuffer({ resolveWithObject: true });
+    const area = info.width * info.height;
+    const values = bits === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
+    const planar = bits === 16 ? new Uint16Array(values.length) : new Uint8Array(values.length);
+    for (let at = 0; at < values.length; at++) {
+      planar[(at % info.channels) * area + Math.floor(at / info.channels)] = values[at] as number;
+    }
+    return planar;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/** `"equal"`, `"left to sharp"`, or in words how the two differ. */
+async function compare(bytes: Uint8Array, bits: 8 | 16 = 8): Promise<string> {
+  const ours = decodeRegular(bytes, asInFile);
+  if (ours === undefined) return "left to sharp";
+  const theirs = await bySharp(bytes, bits);
+  if (theirs instanceof Error) return `sharp refuses: ${theirs.message}`;
+  const differing = ours.pixels.reduce((count, value, at) => count + (value === theirs[at] ? 0 : 1), 0);
+  return differing === 0 && ours.pixels.length === theirs.length ? "equal" : `${differing} pixels differ`;
+}
+
+function randomPixels(random: Random, length: number, smooth: boolean): Buffer {
+  return Buffer.from(
+    Array.from({ length }, (_, at) => (smooth ? (at * 3 + random.integer(9)) % 256 : random.integer(256))),
+  );
+}
+
+describe("JPEG", () => {
+  it("gives sharp's pixels for every sampling, quality and restart interval of Pillow; four columns or less go to sharp", async () => {
+    const narrow: string[] = [];
+    for (const { name, base64 } of golden.files) {
+      const verdict = await compare(Buffer.from(base64, "base64"));
+      if (verdict === "left to sharp") narrow.push(name);
+      else expect(`${name}: ${verdict}`).toBe(`${name}: equal`);
+    }
+    expect(narrow.every((name) => /^4:2:[02] \d+x[1-4] /.test(name))).toBe(true);
+    expect(narrow).toHaveLength(8);
+  });
+
+  it("gives sharp's pixels for the files that sharp writes, in every orientation", async () => {
+    const random = new Random(1);
+    for (let orientation = 1; orientation <= 8; orientation++) {
+      const [width, height] = [5 + random.integer(60), 5 + random.integer(60)];
+      const raw = randomPixels(random, width * height * 3, true);
+      const bytes = await sharp()(raw, { raw: { width, height, channels: 3 } })
+        .jpeg({ quality: 80, chromaSubsampling: orientation % 2 ? "4:2:0" : "4:4:4" })
+        .withMetadata({ orientation })
+        .toBuffer();
+      const plain = bytes.includes("ICC_PROFILE") ? "left to sharp" : "equal";
+      expect(`${orientation}: ${await compare(bytes)}`).toBe(`${orientation}: ${plain}`);
+    }
+  });
+
+  it("turns the picture as the camera noted", async () => {
+    const bytes = await sharp()(Buffer.from([...Array(64).keys()].map((at) => at * 4)), {
+      raw: { width: 16, height: 4, channels: 1 },
+    })
+      .jpeg({ quality: 100 })
+      .toBuffer();
+    for (let orientation = 1; orientation <= 8; orientation++) {
+      expect(`${orientation}: ${await compare(withOrientation(bytes, orientation))}`).toBe(`${orientation}: equal`);
+    }
+  });
+
+  it.each(["progressive", "CMYK", "broken off"])("leaves what is not baseline to sharp: %s", async (kind) => {
+    const image = sharp()({ create: { width: 40, height: 30, channels: 3, background: "#8a3" } });
+    const baseline = await image.clone().jpeg().toBuffer();
+    const bytes =
+      kind === "progressive"
+        ? await image.jpeg({ progressive: true }).toBuffer()
+        : kind === "CMYK"
+          ? await image.toColourspace("cmyk").jpeg().toBuffer()
+          : baseline.subarray(0, baseline.length - 30);
+    expect(decodeRegular(bytes, asInFile)).toBeUndefined();
+  });
+
+  it.skipIf(realData === undefined)("gives sharp's pixels for real X-rays", { timeout: 300_000 }, async () => {
+    const folder = join(realData as string, "images");
+    const files = readdirSync(folder).slice(0, full ? undefined : 60);
+    for (const file of files) expect(await compare(readFileSync(join(folder, file)))).toBe("equal");
+  });
+
+  it("never reads sharper than sharp: mutated files are refused or decoded alike", { timeout: 600_000 }, async () => {
+    const random = new Random(2);
+    const tries = full ? 20_000 : 800;
+    const bad: string[] = [];
+    let accepted = 0;
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const { base64 } = golden.files[random.integer(golden.files.length)] as { base64: string };
+      const bytes = mutate(Buffer.from(base64, "base64"), random);
+      const verdict = await compare(bytes);
+      if (verdict === "equal") accepted++;
+      else if (verdict !== "left to sharp") bad.push(`attempt ${attempt}: ${verdict}`);
+    }
+    expect(bad).toEqual([]);
+    expect(accepted).toBeGreaterThan(tries / 100); // some changes leave a regular file
+  });
+});
+
+describe("PNG", () => {
+  const kinds = [8, 16].flatMap((bits) =>
+    [1, 3].map((channels) => ({ bits: bits as 8 | 16, channels: channels as 1 | 3 })),
+  );
+
+  it.each(kinds)("gives sharp's pixels: $bits bits, $channels channels, all filters", async ({ bits, channels }) => {
+    const random = new Random(3);
+    for (let round = 0; round < 12; round++) {
+      const bytes = await writePng(random, bits, channels, { adaptiveFiltering: round % 2 === 0 });
+      expect(await compare(bytes, bits)).toBe("equal");
+    }
+  });
+
+  it("leaves interlaced, transparent and palette files to sharp", async () => {
+    const image = sharp()({ create: { width: 40, height: 30, channels: 4, background: "#8a38" } });
+    expect(decodeRegular(await image.clone().png().toBuffer(), asInFile)).toBeUndefined();
+    const opaque = image.removeAlpha();
+    expect(decodeRegular(await opaque.clone().png({ progressive: true }).toBuffer(), asInFile)).toBeUndefined();
+    expect(decodeRegular(await opaque.png({ palette: true }).toBuffer(), asInFile)).toBeUndefined();
+  });
+
+  it("refuses or decodes mutated files as sharp does", { timeout: 300_000 }, async () => {
+    const random = new Random(4);
+    for (let attempt = 0; attempt < (full ? 4_000 : 200); attempt++) {
+      const bytes = mutate(await writePng(random, 8, attempt % 2 ? 1 : 3, {}), random);
+      const verdict = await compare(bytes);
+      expect(["equal", "left to sharp"]).toContain(verdict);
+    }
+  });
+});
+
+it("leaves scaling, turning and converting to sharp, and crops itself", async () => {
+  const bytes = await sharp()({ create: { width: 40, height: 30, channels: 3, background: "#8a3" } })
+    .png()
+    .toBuffer();
+  expect(decodeRegular(bytes, readSettings({ size: 20 }))).toBeUndefined();
+  expect(decodeRegular(bytes, readSettings({ colour: "grey" }))).toBeUndefined();
+  expect(decodeRegular(bytes, readSettings({ upright: true }))).toBeUndefined();
+  expect(decodeRegular(bytes, readSettings({ pixelLimit: 100 }))).toBeUndefined();
+  expect(decodeRegular(bytes, readSettings({ size: [10, 50], fit: "crop" }))?.shape).toEqual([3, 10, 50]);
+});
+
+/** Changes, removes or repeats a few bytes. */
+function mutate(bytes: Buffer, random: Random): Buffer {
+  const changed = Buffer.from(bytes);
+  for (let times = 1 + random.integer(3); times > 0; times--)
+    changed[random.integer(changed.length)] = random.integer(256);
+  if (random.integer(8) === 0) return changed.subarray(0, random.integer(changed.length));
+  return random.integer(8) === 0 ? Buffer.concat([changed, changed.subarray(0, random.integer(40))]) : changed;
+}
+
+async function writePng(random: Random, bits: 8 | 16, channels: 1 | 3, options: object): Promise<Buffer> {
+  const [width, height] = [1 + random.integer(40), 1 + random.integer(40)];
+  const raw = randomPixels(random, (width * height * channels * bits) / 8, random.integer(2) === 0);
+  const space = channels === 1 ? (bits === 16 ? "grey16" : "b-w") : bits === 16 ? "rgb16" : "srgb";
+  const values = bits === 16 ? new Uint16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length)) : raw;
+  return sharp()(values, { raw: { width, height, channels } }).toColourspace(space).png(options).toBuffer();
+}
+
+/** Puts an EXIF segment with nothing but the orientation behind the start marker. */
+function withOrientation(jpeg: Buffer, orientation: number): Buffer {
+  const tiff = Buffer.from([
+    0x4d,
+    0x4d,
+    0,
+    42,
+    0,
+    0,
+    0,
+    8,
+    0,
+    1,
+    1,
+    0x12,
+    0,
+    3,
+    0,
+    0,
+    0,
+    1,
+    0,
+    orientation,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+  ]);
+  const content = Buffer.concat([Buffer.from("Exif\0\0", "latin1"), tiff]);
+  const head = Buffer.from([0xff, 0xe1, 0, content.length + 2]);
+  return Buffer.concat([jpeg.subarray(0, 2), head, content, jpeg.subarray(2)]);
+}
