@@ -25,14 +25,13 @@ let decoder: JpegExports | undefined;
 export function decodeJpeg(bytes: Uint8Array, pixelLimit: number): Decoded | undefined {
   decoder ??= new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(jpegDecoder, "base64")))
     .exports as unknown as JpegExports;
-  const { memory, reserve, readHeader, decode } = decoder;
-  const at = reserve(bytes.length);
+  const at = decoder.reserve(bytes.length);
   if (at === 0) return undefined;
-  new Uint8Array(memory.buffer, at, bytes.length).set(bytes);
-  if (readHeader() !== 0) return undefined;
+  new Uint8Array(decoder.memory.buffer, at, bytes.length).set(bytes);
+  if (decoder.readHeader() !== 0) return undefined;
   const [rows, cols, channels] = [decoder.getHeight(), decoder.getWidth(), decoder.getComponents()];
-  if (rows * cols > pixelLimit || decode() !== 0) return undefined;
-  const pixels = new Uint8Array(memory.buffer, decoder.getResult(), channels * rows * cols).slice();
+  if (rows * cols > pixelLimit || decoder.decode() !== 0) return undefined;
+  const pixels = new Uint8Array(decoder.memory.buffer, decoder.getResult(), channels * rows * cols).slice();
   return orient({ pixels, shape: [channels, rows, cols] }, decoder.getOrientation());
 }
 

@@ -39,7 +39,7 @@ async function compare(bytes: Uint8Array, bits: 8 | 16 = 8): Promise<string> {
   if (ours === undefined) return "left to sharp";
   const theirs = await bySharp(bytes, bits);
   if (theirs instanceof Error) return `sharp refuses: ${theirs.message}`;
-  const differing = ours.pixels.reduce((count, value, at) => count + (value === theirs[at] ? 0 : 1), 0);
+  const differing = Array.from(ours.pixels).reduce((count, value, at) => count + (value === theirs[at] ? 0 : 1), 0);
   return differing === 0 && ours.pixels.length === theirs.length ? "equal" : `${differing} pixels differ`;
 }
 
