@@ -1,7 +1,7 @@
 import type { MimeBundle } from "../core/host";
-import { hasFigure, toHtml } from "./html";
+import { drawnHtml, hasFigure, toHtml } from "./html";
 import { libraryScriptOnce } from "./interactive";
-import { toPng } from "./png";
+import { layOut } from "./png";
 import { toText } from "./text";
 import type { View } from "./view";
 
@@ -11,9 +11,15 @@ import type { View } from "./view";
  */
 export async function toBundle(view: View): Promise<MimeBundle> {
   const text = { "text/plain": toText(view) };
-  const html = { "text/html": (await toHtml(view)) + (hasFigure(view) ? await libraryScriptOnce() : "") };
-  if (view.kind !== "figure" && view.kind !== "picture") return { ...html, ...text };
+  if (view.kind !== "figure" && view.kind !== "picture")
+    return { "text/html": await withLibrary(view, await toHtml(view)), ...text };
+  const draw = await layOut(view);
+  const html = await withLibrary(view, drawnHtml(view, await draw(2)));
   // For viewers that take no HTML; without its size beside it a picture of more pixels would be shown too large.
-  const png = await toPng(view, { scale: 1 });
-  return { ...html, "image/png": Buffer.from(png).toString("base64"), ...text };
+  const { png } = await draw(1);
+  return { "text/html": html, "image/png": Buffer.from(png).toString("base64"), ...text };
+}
+
+async function withLibrary(view: View, html: string): Promise<string> {
+  return hasFigure(view) ? html + (await libraryScriptOnce()) : html;
 }

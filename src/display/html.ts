@@ -1,6 +1,6 @@
 import { escapeHtml } from "./escape";
 import { figureId, figureScript, libraryScript } from "./interactive";
-import { drawn } from "./png";
+import { layOut } from "./png";
 import type { Drawn } from "./picture";
 import { fontFamily, inks } from "./style";
 import { tableHtml } from "./table";
@@ -13,9 +13,8 @@ import type { Figure, Picture, View } from "./view";
 export async function toHtml(view: View): Promise<string> {
   switch (view.kind) {
     case "figure":
-      return `<div data-figure="${figureId(view)}">${image(view, await drawn(view))}${figureScript(view)}</div>`;
     case "picture":
-      return image(view, await drawn(view));
+      return drawnHtml(view, await (await layOut(view))(2));
     case "table":
       return tableHtml(view);
     case "note":
@@ -69,9 +68,11 @@ async function eachHtml(views: readonly View[]): Promise<readonly string[]> {
   return parts;
 }
 
-function image({ alt }: Figure | Picture, { png, width }: Drawn): string {
+/** A drawn figure or picture as an HTML fragment; a figure with the script that makes it interactive. */
+export function drawnHtml(view: Figure | Picture, { png, width }: Drawn): string {
   const source = `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
-  return `<img src="${source}" alt="${escapeHtml(alt)}" width="${Math.round(width)}" style="max-width:100%;height:auto;border-radius:4px">`;
+  const image = `<img src="${source}" alt="${escapeHtml(view.alt)}" width="${Math.round(width)}" style="max-width:100%;height:auto;border-radius:4px">`;
+  return view.kind === "picture" ? image : `<div data-figure="${figureId(view)}">${image}${figureScript(view)}</div>`;
 }
 
 function heading(title: string | undefined): readonly string[] {

@@ -16,14 +16,21 @@ export interface PngOptions {
 }
 
 /** The bytes of a PNG file of a figure or picture, drawn without a browser, the same on every machine. */
-export async function toPng(view: Figure | Picture, options: PngOptions = {}): Promise<Uint8Array> {
-  return (await drawn(view, options)).png;
+export async function toPng(
+  view: Figure | Picture,
+  { theme = "light", scale = 2 }: PngOptions = {},
+): Promise<Uint8Array> {
+  return (await (await layOut(view, theme))(scale)).png;
 }
 
-/** A figure or picture drawn, and the size at which it is to be shown. */
-export async function drawn(view: Figure | Picture, { theme = "light", scale = 2 }: PngOptions = {}): Promise<Drawn> {
-  if (view.kind === "picture") return drawPicture(view, theme, scale);
-  return { png: await svgToPng(await figureSvg(view, theme), scale), ...figureSize(view) };
+/** Lays a figure out, which takes most of the time; what it returns draws it at any number of pixels per CSS pixel. */
+export async function layOut(
+  view: Figure | Picture,
+  theme: Theme = "light",
+): Promise<(scale: number) => Promise<Drawn>> {
+  if (view.kind === "picture") return (scale) => drawPicture(view, theme, scale);
+  const svg = await figureSvg(view, theme);
+  return async (scale) => ({ png: await svgToPng(svg, scale), ...figureSize(view) });
 }
 
 /** sharp, whose SVG renderer has been told of our font: drawing any text from a font file makes that file known. */
