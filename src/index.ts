@@ -150,7 +150,7 @@ export { type Candidate, type NearestSettings } from "./evaluate/privatizers";
 export { type OnDiskRatio } from "./evaluate/onDisk";
 export { type TaskTiming, type Timing, type TimingOptions } from "./evaluate/timing";
 export { collectImages } from "./data/collectImages";
-export { type Linkage, type LinkageOptions, type TopHit } from "./evaluate/privacy/linkage";
+export { type Linkage, type LinkageOptions, type TopHit, type Vectors } from "./evaluate/privacy/linkage";
 export { type MetricOptions } from "./evaluate/privacy/metric";
 export { type Backend, versions, type Versions } from "./core/packages";
 export { type Decoder, type DecoderOptions } from "./evaluate/privacy/decoder";
@@ -160,3 +160,18 @@ export {
   type ReconstructionScore,
   type Reconstructor,
 } from "./evaluate/privacy/reconstruction";
+export { type PrivacyCard, type PrivacyOptions } from "./evaluate/privacy/card";
+export {
+  type AttributeInference,
+  type AttributeInferenceOptions,
+  type InferredAttribute,
+} from "./evaluate/privacy/attributes";
+export { type Membership, type MembershipOptions } from "./evaluate/privacy/membership";
+export {
+  protect,
+  type Guarantee,
+  type ProtectedRelease,
+  type ProtectOptions,
+  type ReferencePatients,
+} from "./protect/protect";
+export { type Scorer } from "./protect/scorer";

@@ -8,8 +8,11 @@ import type { EvaluateOptions, Evaluation } from "./evaluation";
 import { onDiskRatio } from "./onDisk";
 import { evaluatePredictions } from "./predictive";
 import { blurPooling, medianPooling, nearestSettings } from "./privatizers";
+import { attributeInference } from "./privacy/attributes";
+import { privacy } from "./privacy/card";
 import { decode, trainDecoder } from "./privacy/decoder";
 import { linkage } from "./privacy/linkage";
+import { membership } from "./privacy/membership";
 import { reconstructionAttack } from "./privacy/reconstruction";
 import { thumbnails } from "./privacy/thumbnails";
 import { quality } from "./quality";
@@ -45,7 +48,10 @@ export interface Evaluate {
   readonly kruskalWallis: typeof kruskalWallis;
   readonly kolmogorovSmirnov: typeof kolmogorovSmirnov;
   readonly holm: typeof holm;
+  readonly privacy: typeof privacy;
   readonly linkage: typeof linkage;
+  readonly attributeInference: typeof attributeInference;
+  readonly membership: typeof membership;
   readonly reconstructionAttack: typeof reconstructionAttack;
   readonly trainDecoder: typeof trainDecoder;
   readonly decode: typeof decode;
@@ -68,7 +74,10 @@ export const evaluate: Evaluate = Object.assign(evaluatePredictions.bind(undefin
   kruskalWallis,
   kolmogorovSmirnov,
   holm,
+  privacy,
   linkage,
+  attributeInference,
+  membership,
   reconstructionAttack,
   trainDecoder,
   decode,

@@ -1,4 +1,3 @@
-import type { Embedding } from "../../compress/embedding";
 import { DataError, OptionError } from "../../core/errors";
 import type { Images } from "../../core/images";
 import type { Groups, Labels } from "../../data/labels";
@@ -11,6 +10,13 @@ import { cell, inWords } from "../evaluationView";
 import { patientsOf, rowsOf } from "../scored";
 import { learnMetric, type MetricOptions } from "./metric";
 import { drawChance, hitChance, measurePairs, rankPairs } from "./pairs";
+
+/** Any numbers by image that an attacker may hold: an embedding, a protected release, labels. */
+export interface Vectors {
+  readonly ids: readonly string[];
+  /** `[image, ...]` */
+  readonly values: Float32Array;
+}
 
 /** Options of `evaluate.linkage`. */
 export interface LinkageOptions extends MetricOptions, BootstrapOptions {
@@ -60,18 +66,18 @@ const where = "evaluate.linkage";
  * Attacks by linkage: given an image's numbers, find the same patient's other images. The weaker the attack, the less
  * these numbers tell who is shown, to this attacker; a stronger one may find more.
  *
- * @param inputs - embeddings, privatized images or raw pixels: whatever an attacker would hold
+ * @param inputs - embeddings, protected releases, privatized images or raw pixels: whatever an attacker would hold
  * @throws DataError when an image has no patient, or no patient has two images in one fold
  * @throws OptionError when a list size is not a positive whole number
  * @see paper, "Re-identification": Euclidean distances and their Kolmogorov-Smirnov statistic
  */
 export function linkage(
-  inputs: Embedding | Images,
+  inputs: Vectors | Images,
   { groups, metric = "learned", folds = hashFolds(groups), labels, topK = [1, 5], ...options }: LinkageOptions,
 ): Linkage & Shown {
   checkTopK(topK);
   const { groupOf, count } = patientsOf(inputs.ids, groups, where);
-  const table = featuresOf(inputs);
+  const table = tableOf(inputs);
   const kinds = labels === undefined ? undefined : kindsOf(inputs.ids, labels);
   const found: Comparisons = { pairs: [], queries: [] };
   for (const gallery of galleriesOf(inputs.ids, folds)) {
@@ -102,6 +108,12 @@ export function linkage(
     queries: queries.length,
   };
   return showAs(result, { summary: () => summary(result), view: () => linkageTable([["", result]]) });
+}
+
+function tableOf(inputs: Vectors | Images): FeatureTable {
+  if ("pixels" in inputs) return featuresOf(inputs);
+  const { ids, values } = inputs;
+  return { ids, values, features: values.length / ids.length };
 }
 
 interface Comparisons {
