@@ -45,7 +45,9 @@ export {
 } from "./data/readImages";
 export { type Fit, type ReadOptions, type ReadSettings } from "./data/readSettings";
 export { type Dataset, type ImagesOptions } from "./data/dataset";
-export { datasets, type DatasetName, type OpenOptions } from "./data/datasets";
+export { datasets, type DatasetName } from "./data/datasets";
+export { type MedmnistName } from "./data/real/medmnist";
+export { type OpenOptions } from "./data/real/openOptions";
 export { type CsvOptions } from "./data/csv";
 export { type FolderOptions } from "./data/folder";
 export { type PhantomDataset, type PhantomName, type PhantomOptions, type PhantomTruth } from "./data/phantoms/phantom";

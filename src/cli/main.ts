@@ -4,6 +4,7 @@ import { DataError, OptionError, ShapeError } from "../core/errors";
 import { versions } from "../core/packages";
 import { benchCommand } from "./bench";
 import { compressCommand } from "./compress";
+import { dataCommand } from "./data";
 import { useTerminal } from "./host";
 import { privatizeCommand } from "./privatize";
 import { reproduceCommand } from "./reproduce";
@@ -17,6 +18,7 @@ const commands: readonly (() => Command)[] = [
   kernelCommand,
   compressCommand,
   privatizeCommand,
+  dataCommand,
   reproduceCommand,
   benchCommand,
 ];

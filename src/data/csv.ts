@@ -4,7 +4,7 @@ import { DataError, OptionError } from "../core/errors";
 import type { Shown } from "../display/show";
 import { makeDataset, type Dataset } from "./dataset";
 import type { ImageFile } from "./imageFiles";
-import { checkTwoClasses, type Groups, type Labels } from "./labels";
+import { checkTwoClasses, type Groups, type Labels, type Split } from "./labels";
 import { streamFiles } from "./readImages";
 import type { ReadOptions } from "./readSettings";
 import type { TableColumn } from "./table";
@@ -31,9 +31,12 @@ export interface CsvOptions extends ReadOptions {
   readonly source?: string;
   /** What a user must know. */
   readonly notes?: readonly string[];
+  /** The split to be kept with the data set, made from its labels and patients; default: none. */
+  readonly split?: (labels: Labels, groups?: Groups) => Split;
 }
 
-type Row = Readonly<Record<string, string>>;
+/** The values of one line by the names of their columns. */
+export type Row = Readonly<Record<string, string>>;
 
 const fileNames = ["file", "filename", "file_name", "path", "image", "image_name"];
 const patientNames = ["patient", "patient_id", "patientid", "subject", "subject_id"];
@@ -58,7 +61,18 @@ const labelWords = new Map([
  */
 export async function csvDataset(file: string, options: CsvOptions = {}): Promise<Dataset & Shown> {
   const path = resolve(file);
-  const { columns, rows } = await readCsv(path);
+  return tableDataset({ path, ...(await readCsv(path)) }, options);
+}
+
+/** Rows of a table as they are written, and the file they come from. */
+export interface CsvTable {
+  readonly path: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
+}
+
+/** As {@link csvDataset}, of rows that were read already. */
+export function tableDataset({ path, columns, rows }: CsvTable, options: CsvOptions): Dataset & Shown {
   const fileColumn = findColumn(path, columns, "fileColumn", options.fileColumn, fileNames);
   const patientColumn = findOptional(path, columns, "patientColumn", options.patientColumn, patientNames);
   const { idColumn, root = dirname(path) } = options;
@@ -67,13 +81,15 @@ export async function csvDataset(file: string, options: CsvOptions = {}): Promis
   const ids = rows.map((row) => row[idColumn ?? fileColumn] as string).map((id) => posix.normalize(id));
   const labels = readLabels({ path, columns, rows, ids, used, options });
   checkTwoClasses(labels, `datasets.csv: ${path}`);
+  const groups = patientColumn === undefined ? undefined : readGroups(path, rows, ids, patientColumn);
   const fileOf = new Map(rows.map((row, at) => [ids[at] as string, resolve(root, row[fileColumn] as string)]));
   const rest = columns.filter((name) => !used.includes(name) && !labels.classes.includes(name));
   return makeDataset({
     name: options.name ?? basename(dirname(path)),
     synthetic: false,
     labels,
-    ...(patientColumn === undefined ? {} : { groups: readGroups(path, rows, ids, patientColumn) }),
+    ...(groups === undefined ? {} : { groups }),
+    ...(options.split === undefined ? {} : { split: options.split(labels, groups) }),
     files: Object.fromEntries(fileOf),
     source: options.source ?? `Images listed in ${basename(path)}; source and licence not stated.`,
     notes: options.notes ?? [],

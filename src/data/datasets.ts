@@ -6,19 +6,25 @@ import type { Shown } from "../display/show";
 import { csvDataset, type CsvOptions } from "./csv";
 import type { Dataset } from "./dataset";
 import { folderDataset, type FolderOptions } from "./folder";
+import { openChexpert } from "./real/chexpert";
+import { openKimEye } from "./real/kimEye";
+import { openMedmnist, type MedmnistName } from "./real/medmnist";
+import { openMobileodt } from "./real/mobileodt";
+import type { OpenOptions } from "./real/openOptions";
 import { phantomDataset, type PhantomDataset, type PhantomName, type PhantomOptions } from "./phantoms/phantom";
 
-/** Options of `datasets.open`. */
-export interface OpenOptions {
-  /** Rows and columns, or one number for both; default: that of the data set. */
-  readonly size?: number | readonly [rows: number, cols: number];
-}
-
 /** The data sets that `datasets.open` knows by name. */
-export type DatasetName = "quickstart";
+export type DatasetName = "quickstart" | "kim-eye" | "mobileodt" | "chexpert-small" | MedmnistName;
 
 const openers: Readonly<Record<DatasetName, (options: OpenOptions) => Promise<Dataset & Shown>>> = {
   quickstart: openQuickstart,
+  "kim-eye": openKimEye,
+  mobileodt: openMobileodt,
+  "chexpert-small": openChexpert,
+  chestmnist_224: (options) => openMedmnist("chestmnist_224", options),
+  pneumoniamnist_224: (options) => openMedmnist("pneumoniamnist_224", options),
+  retinamnist_224: (options) => openMedmnist("retinamnist_224", options),
+  breastmnist_224: (options) => openMedmnist("breastmnist_224", options),
 };
 
 /** Where images with labels come from. */
@@ -31,9 +37,11 @@ export const datasets: {
   csv(file: string, options?: CsvOptions): Promise<Dataset & Shown>;
   /**
    * A data set by its name. `"quickstart"`: the images of `DEEPFIXCX_DATA` where that folder holds a labels.csv, else
-   * chest phantoms with one finding, which say that they are synthetic.
+   * chest phantoms with one finding, which say that they are synthetic. The others are real data below `DEEPFIXCX_DATA`,
+   * as `deepfixcx data NAME` puts them there.
    *
    * @throws OptionError when no data set has that name
+   * @throws DataError when the data are not there, with how to get them
    */
   open(name: DatasetName, options?: OpenOptions): Promise<Dataset & Shown>;
 } = {
@@ -51,9 +59,10 @@ export const datasets: {
   },
 };
 
-async function openQuickstart(options: OpenOptions): Promise<Dataset & Shown> {
+async function openQuickstart({ size }: OpenOptions): Promise<Dataset & Shown> {
+  const sized = size === undefined ? {} : { size };
   const folder = dataFolder();
   const table = folder === undefined ? undefined : join(folder, "labels.csv");
-  if (table !== undefined && existsSync(table)) return csvDataset(table, { colour: "grey", ...options });
-  return phantomDataset("chest", { classes: ["Lung Opacity"], images: 600, ...options });
+  if (table !== undefined && existsSync(table)) return csvDataset(table, { colour: "grey", ...sized });
+  return phantomDataset("chest", { classes: ["Lung Opacity"], images: 600, ...sized });
 }

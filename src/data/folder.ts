@@ -4,6 +4,7 @@ import type { Shown } from "../display/show";
 import { DataError } from "../core/errors";
 import { makeDataset, type Dataset } from "./dataset";
 import { findImageFiles, relativeId, type ImageFile } from "./imageFiles";
+import type { Labels, Split } from "./labels";
 import { streamFiles } from "./readImages";
 import type { ReadOptions } from "./readSettings";
 
@@ -17,6 +18,8 @@ export interface FolderOptions extends ReadOptions {
   readonly source?: string;
   /** What a user must know. */
   readonly notes?: readonly string[];
+  /** The split to be kept with the data set, made from its labels; default: none. */
+  readonly split?: (labels: Labels) => Split;
 }
 
 /**
@@ -44,10 +47,12 @@ export async function folderDataset(folder: string, options: FolderOptions = {})
   perClass.forEach((members, k) => members.forEach(() => (values[image++ * classes.length + k] = 1)));
   const ids = files.map(({ id }) => id);
   const className = perClass.flatMap((members, k) => members.map(() => classes[k] as string));
+  const labels: Labels = { kind: "single", classes, values, ids };
   return makeDataset({
     name: options.name ?? basename(root),
     synthetic: false,
-    labels: { kind: "single", classes, values, ids },
+    labels,
+    ...(options.split === undefined ? {} : { split: options.split(labels) }),
     files: Object.fromEntries(files.map(({ id, file }) => [id, file])),
     source: options.source ?? `Images below ${basename(root)}; source and licence not stated.`,
     notes: options.notes ?? [],
