@@ -1,0 +1,121 @@
+import { compress } from "../../compress/compress";
+import { usableCores } from "../../compress/threads/cores";
+import { closePool } from "../../compress/threads/run";
+import type { WaveletName } from "../../compress/wavelets";
+import type { Images } from "../../core/images";
+import { Random } from "../../core/random";
+import { type Benchmark, type Peer, type Row, median } from "./benchmark";
+
+const side = 320;
+const rounds = 3;
+const warmUpMs = 150;
+const measuredMs = 350;
+
+/** The paper's timed settings and those between them. */
+const settings: readonly (readonly [level: number, grid: number])[] = [
+  [1, 1],
+  [1, 160],
+  [1, 79],
+  [2, 19],
+  [3, 9],
+  [4, 5],
+  [5, 5],
+  [6, 5],
+  [7, 1],
+  [8, 1],
+];
+
+interface Case {
+  readonly level: number;
+  readonly grid: number;
+  readonly wavelet: WaveletName;
+  readonly threads: number;
+  /** `hot`: 64 images again and again. `cold`: 600 images, more than the caches hold. */
+  readonly cache: "hot" | "cold";
+}
+
+/** Images of 320 x 320 grey 8-bit pixels from memory, copies and allocation of the result included. */
+export const compressing: Benchmark = {
+  summary: "compressing 320x320 images from memory, hot and cold, on one thread and all",
+  async *run(peer): AsyncGenerator<Row> {
+    const batches = { hot: noise(64), cold: noise(600) };
+    const all = cases();
+    const rates = all.map((): number[] => []);
+    const peerRates = new Map<string, number[]>();
+    const limit = readLimit(batches.hot);
+    for (let round = 0; round < rounds; round++) {
+      if (peer !== undefined) await runPeer(peer, peerRates);
+      for (const [at, one] of all.entries()) rates[at]?.push(await measure(one, batches[one.cache]));
+    }
+    await closePool();
+    for (const [at, one] of all.entries()) yield row(one, median(rates[at] ?? []), limit, peerRates);
+  },
+};
+
+function cases(): Case[] {
+  const threads = [...new Set([1, usableCores()])];
+  return threads.flatMap((count) => [
+    ...settings.flatMap(([level, grid]) =>
+      (["hot", "cold"] as const).map((cache): Case => ({ level, grid, wavelet: "haar", threads: count, cache })),
+    ),
+    { level: 2, grid: 19, wavelet: "db2", threads: count, cache: "hot" } as const,
+  ]);
+}
+
+async function measure({ level, grid, wavelet, threads }: Case, images: Images): Promise<number> {
+  const options = { level, patchGrid: grid, wavelet, workers: threads } as const;
+  const warm = performance.now() + warmUpMs;
+  do await compress(images, options);
+  while (performance.now() < warm);
+  const started = performance.now();
+  let done = 0;
+  do {
+    await compress(images, options);
+    done += images.ids.length;
+  } while (performance.now() - started < measuredMs);
+  return (1000 * done) / (performance.now() - started);
+}
+
+function row(one: Case, rate: number, limit: number, peerRates: ReadonlyMap<string, readonly number[]>): Row {
+  const { level, grid, wavelet, threads, cache } = one;
+  const measured = { level, grid, wavelet, threads, cache, imagesPerSecond: Math.round(rate) };
+  const shares = { shareOfCopying: round(rate / (limit * threads)) };
+  const theirs = peerRates.get(`${level},${grid}`);
+  if (theirs === undefined || wavelet !== "haar") return { ...measured, ...shares };
+  const peer = median(theirs);
+  return { ...measured, ...shares, peerImagesPerSecond: Math.round(peer), timesPeer: round(rate / peer) };
+}
+
+const round = (value: number): number => Number(value.toPrecision(3));
+
+async function runPeer(peer: Peer, rates: Map<string, number[]>): Promise<void> {
+  for (const { level, grid, imagesPerSecond } of await peer()) {
+    const key = `${String(level)},${String(grid)}`;
+    rates.set(key, [...(rates.get(key) ?? []), Number(imagesPerSecond)]);
+  }
+}
+
+/** Images a second that one thread can merely copy, the least that any work on them costs. */
+function readLimit({ pixels }: Images): number {
+  const size = side * side;
+  const target = new Uint8Array(size);
+  const started = performance.now();
+  let done = 0;
+  do {
+    const at = (done++ % (pixels.length / size)) * size;
+    target.set(pixels.subarray(at, at + size));
+  } while (performance.now() - started < measuredMs);
+  return (1000 * done) / (performance.now() - started);
+}
+
+/** Synthetic images: smooth noise, since the integer kernel takes the same time whatever it sees. */
+function noise(count: number): Images {
+  const random = new Random(1);
+  const pixels = new Uint8Array(count * side * side);
+  let value = 128;
+  for (let at = 0; at < pixels.length; at++) {
+    value = Math.max(0, Math.min(255, value + (random.uint32() & 15) - 7.5));
+    pixels[at] = value;
+  }
+  return { pixels, shape: [count, 1, side, side], ids: Array.from({ length: count }, (_, at) => `${at}`) };
+}
