@@ -169,11 +169,7 @@ export {
   type InferredAttribute,
 } from "./evaluate/privacy/attributes";
 export { type Membership, type MembershipOptions } from "./evaluate/privacy/membership";
-export {
-  protect,
-  type Guarantee,
-  type ProtectedRelease,
-  type ProtectOptions,
-  type ReferencePatients,
-} from "./protect/protect";
+export { protect, type ProtectedRelease, type ProtectOptions, type ReferencePatients } from "./protect/protect";
 export { type Scorer } from "./protect/scorer";
+export { type Guarantee } from "./protect/guarantee";
+export { addNoise, sensitivity, type NoiseOptions, type NoisyEmbedding } from "./protect/noise";

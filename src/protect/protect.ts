@@ -5,6 +5,7 @@ import { startWork } from "../core/progress";
 import { showAs, type Shown } from "../display/show";
 import type { Table } from "../display/view";
 import { discreteLaplace, type DrawInteger, drawIntegers } from "./discreteLaplace";
+import type { Guarantee } from "./guarantee";
 import { fitScorer, logFeatures, type Scorer, scoreOf } from "./scorer";
 
 /** Images of other patients, on whom the score is learned. */
@@ -54,11 +55,6 @@ export interface ProtectedRelease {
   readonly scorer: Scorer;
   readonly guarantee: Guarantee;
 }
-
-/** What is promised, in numbers and in words. */
-export type Guarantee =
-  | { readonly kind: "differential privacy"; readonly epsilon: number; readonly words: string }
-  | { readonly kind: "none"; readonly words: string };
 
 const where = "protect";
 const smallestGroup = 5;
