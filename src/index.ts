@@ -94,6 +94,8 @@ export { type ContrastKept } from "./explain/transfer";
 export { type Words } from "./explain/words";
 export { twins, type TwinAim, type TwinOptions } from "./explain/twins";
 export { type Twins } from "./explain/twinsResult";
+export { truthScores, type TruthScore, type TruthScores } from "./explain/truth";
+export { shortcutSigns, type ShortcutSigns } from "./explain/shortcuts";
 export { toBundle } from "./display/bundle";
 export {
   type AxesOptions,
