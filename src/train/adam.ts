@@ -18,6 +18,7 @@ export interface Adam {
   read(): tf.Tensor[];
   /** One step. `changes` has one entry a weight: its gradient, or for an untrained weight its new value. */
   apply(changes: readonly tf.Tensor[], learningRate: number): void;
+  weights(): Float32Array[];
   state(): AdamState;
   dispose(): void;
 }
@@ -72,6 +73,7 @@ export function portableAdam(tfjs: typeof tf, specs: readonly WeightSpec[], star
         else replace(weights, at, change.clone());
       });
     },
+    weights: () => download(weights),
     state: () => ({ step, weights: download(weights), firstMoments: download(first), secondMoments: download(second) }),
     dispose: () => tfjs.dispose([weights, first, second]),
   };

@@ -7,6 +7,7 @@ import { type Adam, portableAdam, startState } from "./adam";
 import { chunks, type Feed } from "./feed";
 import { type Loss, lossOf, probabilitiesOf, type Targets } from "./losses";
 import type { Network } from "./models/network";
+import { nativeOf } from "./native";
 import { nativeAdam } from "./native-adam";
 import type { ResolvedSettings } from "./options";
 import { initialWeights } from "./weights";
@@ -68,8 +69,12 @@ export async function fit(
 ): Promise<Fitted> {
   const random = new Random(settings.seed);
   const initial = initialWeights(network.weights, random.fork("weights")).map(({ values }) => values);
-  const create = tfjs.getBackend() === "tensorflow" ? nativeAdam : portableAdam;
-  const adam = create(tfjs, network.weights, startState(network.weights, initial));
+  const start = startState(network.weights, initial);
+  const native = nativeOf(tfjs);
+  const adam =
+    native === undefined
+      ? portableAdam(tfjs, network.weights, start)
+      : nativeAdam(tfjs, native, network.weights, start);
   const history: EpochRecord[] = [];
   let best: { scored: Scored; weights: readonly Float32Array[] } | undefined;
   try {
@@ -79,7 +84,7 @@ export async function fit(
       const scored = await scoreEpoch(tfjs, network, adam, parts.validation, { epoch, loss });
       history.push(scored.record);
       if (best === undefined || scored.record.validationAuc > best.scored.record.validationAuc) {
-        best = { scored, weights: adam.state().weights };
+        best = { scored, weights: adam.weights() };
       }
     }
   } finally {
@@ -120,7 +125,9 @@ async function trainEpoch(
     const rows = batchRows[at++] as Int32Array;
     try {
       if (work.signal.aborted) return undefined;
-      sum += rows.length * trainStep(tfjs, network, adam, batch, targetsOf(targets, rows), settings.learningRate);
+      const chance = random.fork(`epoch ${epoch}, batch ${at}`);
+      sum +=
+        rows.length * trainStep(tfjs, network, adam, batch, targetsOf(targets, rows), settings.learningRate, chance);
     } finally {
       batch.dispose();
     }
@@ -140,14 +147,20 @@ function trainStep(
   batch: tf.Tensor,
   targets: Targets,
   learningRate: number,
+  random: Random,
 ): number {
   let loss: Loss | undefined;
   // The weights that `read` gave are gone when Adam writes: it then need not copy them first.
   const changes = tfjs.tidy(() =>
-    network.step(adam.read(), batch, (logits) => {
-      loss = lossOf(logits.dataSync<"float32">(), targets);
-      return tfjs.tensor2d(loss.slope, logits.shape);
-    }),
+    network.step(
+      adam.read(),
+      batch,
+      (logits) => {
+        loss = lossOf(logits.dataSync<"float32">(), targets);
+        return tfjs.tensor2d(loss.slope, logits.shape);
+      },
+      random,
+    ),
   );
   adam.apply(changes, learningRate);
   tfjs.dispose(changes);

@@ -1,27 +1,8 @@
 import type * as tf from "@tensorflow/tfjs";
 import { randomUUID } from "node:crypto";
 import { type Adam, adamConstants, type AdamState, download, momentShape } from "./adam";
+import type { Native } from "./native";
 import type { WeightSpec } from "./weights";
-
-/** What this file uses of tfjs-node's backend, whose types are not public. */
-interface NativeBackend {
-  readonly binding: Readonly<
-    Record<"TF_ATTR_TYPE" | "TF_ATTR_SHAPE" | "TF_ATTR_STRING" | "TF_ATTR_BOOL" | "TF_FLOAT", number>
-  >;
-  executeSingleOutput(op: string, attributes: readonly Attribute[], inputs: readonly tf.Tensor[]): tf.Tensor;
-  executeMultipleOutputs(
-    op: string,
-    attributes: readonly Attribute[],
-    inputs: readonly tf.Tensor[],
-    outputs: number,
-  ): tf.Tensor[];
-}
-
-interface Attribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: unknown;
-}
 
 /** An array in TensorFlow's own memory that is updated in place. */
 interface Variable {
@@ -32,21 +13,13 @@ interface Variable {
 }
 
 /** Adam by TensorFlow's fused kernel, which reads and writes each number once: several times the portable speed. */
-export function nativeAdam(tfjs: typeof tf, specs: readonly WeightSpec[], start: AdamState): Adam {
+export function nativeAdam(tfjs: typeof tf, native: Native, specs: readonly WeightSpec[], start: AdamState): Adam {
   let step = start.step;
-  const backend = tfjs.backend() as unknown as NativeBackend;
-  const { TF_ATTR_TYPE, TF_ATTR_BOOL, TF_FLOAT } = backend.binding;
-  const attributes: Attribute[] = [
-    { name: "T", type: TF_ATTR_TYPE, value: TF_FLOAT },
-    { name: "use_locking", type: TF_ATTR_BOOL, value: false },
-    { name: "use_nesterov", type: TF_ATTR_BOOL, value: false },
-  ];
+  const attributes = [native.float("T"), native.bool("use_locking", false), native.bool("use_nesterov", false)];
   const variables = (arrays: readonly Float32Array[], shapes: readonly (readonly number[])[]): Variable[] =>
-    arrays.map((values, at) => createVariable(tfjs, values, shapes[at] ?? []));
-  const weights = variables(
-    start.weights,
-    specs.map((spec) => spec.shape),
-  );
+    arrays.map((values, at) => createVariable(tfjs, native, values, shapes[at] ?? []));
+  const shapes = specs.map(({ shape }) => shape);
+  const weights = variables(start.weights, shapes);
   const first = variables(start.firstMoments, specs.map(momentShape));
   const second = variables(start.secondMoments, specs.map(momentShape));
   const values = (list: readonly Variable[]): Float32Array[] => {
@@ -69,8 +42,7 @@ export function nativeAdam(tfjs: typeof tf, specs: readonly WeightSpec[], start:
     changes.forEach((change, at) => {
       const [w, m, v] = [weights[at], first[at], second[at]] as [Variable, Variable, Variable];
       if (specs[at]?.trainable !== true) return w.assign(change);
-      const inputs = [w.handle, m.handle, v.handle, ...settings, change];
-      backend.executeMultipleOutputs("ResourceApplyAdam", attributes, inputs, 0);
+      native.run("ResourceApplyAdam", attributes, [w.handle, m.handle, v.handle, ...settings, change], 0);
     });
     tfjs.dispose(settings);
   }
@@ -78,36 +50,35 @@ export function nativeAdam(tfjs: typeof tf, specs: readonly WeightSpec[], start:
   return {
     apply,
     read: () => weights.map((variable) => variable.read()),
+    weights: () => values(weights),
     state: () => ({ step, weights: values(weights), firstMoments: values(first), secondMoments: values(second) }),
     dispose: () => [weights, first, second].flat().forEach((variable) => variable.destroy()),
   };
 }
 
-function createVariable(tfjs: typeof tf, values: Float32Array, shape: readonly number[]): Variable {
-  const backend = tfjs.backend() as unknown as NativeBackend;
-  const { TF_ATTR_TYPE, TF_ATTR_SHAPE, TF_ATTR_STRING, TF_ATTR_BOOL, TF_FLOAT } = backend.binding;
-  const dtype: Attribute = { name: "dtype", type: TF_ATTR_TYPE, value: TF_FLOAT };
-  const unchecked: Attribute = { name: "validate_shape", type: TF_ATTR_BOOL, value: false };
-  const forgiving: Attribute = { name: "ignore_lookup_error", type: TF_ATTR_BOOL, value: true };
+function createVariable(tfjs: typeof tf, native: Native, values: Float32Array, shape: readonly number[]): Variable {
+  const dtype = native.float("dtype");
   const attributes = [
     dtype,
-    { name: "shape", type: TF_ATTR_SHAPE, value: shape },
-    { name: "container", type: TF_ATTR_STRING, value: "" },
+    native.shape("shape", shape),
+    native.text("container", ""),
     // Handles of one name would share one array.
-    { name: "shared_name", type: TF_ATTR_STRING, value: `deepfixcx-${randomUUID()}` },
+    native.text("shared_name", `deepfixcx-${randomUUID()}`),
   ];
-  const handle = tfjs.keep(backend.executeSingleOutput("VarHandleOp", attributes, []));
-  const assign = (value: tf.Tensor): void =>
-    void backend.executeMultipleOutputs("AssignVariableOp", [dtype, unchecked], [handle, value], 0);
+  const [made] = native.run("VarHandleOp", attributes, [], 1) as [tf.Tensor];
+  const handle = tfjs.keep(made);
+  const assign = (value: tf.Tensor): void => {
+    native.run("AssignVariableOp", [dtype, native.bool("validate_shape", false)], [handle, value], 0);
+  };
   const start = tfjs.tensor(values.slice(), [...shape]);
   assign(start);
   start.dispose();
   return {
     handle,
     assign,
-    read: () => backend.executeSingleOutput("ReadVariableOp", [dtype], [handle]),
+    read: () => native.run("ReadVariableOp", [dtype], [handle], 1)[0] as tf.Tensor,
     destroy() {
-      backend.executeMultipleOutputs("DestroyResourceOp", [forgiving], [handle], 0);
+      native.run("DestroyResourceOp", [native.bool("ignore_lookup_error", true)], [handle], 0);
       handle.dispose();
     },
   };

@@ -3,8 +3,7 @@ import type { Random } from "../core/random";
 /** How the numbers of a weight are drawn at the start. */
 export type Initial =
   | { readonly kind: "normal"; readonly deviation: number }
-  /** In [0, 1). */
-  | { readonly kind: "uniform" }
+  | { readonly kind: "uniform"; readonly low: number; readonly high: number }
   | { readonly kind: "constant"; readonly value: number };
 
 /** What a network needs to know of one of its weights. */
@@ -42,7 +41,7 @@ function drawing(initial: Initial, random: Random): () => number {
     case "normal":
       return () => initial.deviation * random.normal();
     case "uniform":
-      return () => random.uniform();
+      return () => initial.low + (initial.high - initial.low) * random.uniform();
     case "constant":
       return () => initial.value;
   }

@@ -207,7 +207,7 @@ function mlpWeights(options: Required<MlpOptions>, features: number, outputs: nu
           ...vector("normalisation.variance", false, { kind: "constant", value: 1 }),
         ]
       : []),
-    ...(attention === "none" ? [] : vector("attention", true, { kind: "uniform" })),
+    ...(attention === "none" ? [] : vector("attention", true, { kind: "uniform", low: 0, high: 1 })),
     ...layerNames(depth).flatMap((layer, at) => denseWeights(layer, sides[at] as number, sides[at + 1] as number)),
   ];
 }

@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import type { Random } from "../../core/random";
 import type { WeightSpec } from "../weights";
 
 /** A kind of model at one input shape and number of classes: what the training loop needs to know of it. */
@@ -14,6 +15,12 @@ export interface Network {
    * `tf.tidy`.
    *
    * @param slopeOf - from the logits of the batch to the slope of the loss by each
+   * @param random - where the masks of dropout come from
    */
-  step(weights: readonly tf.Tensor[], batch: tf.Tensor, slopeOf: (logits: tf.Tensor2D) => tf.Tensor2D): tf.Tensor[];
+  step(
+    weights: readonly tf.Tensor[],
+    batch: tf.Tensor,
+    slopeOf: (logits: tf.Tensor2D) => tf.Tensor2D,
+    random: Random,
+  ): tf.Tensor[];
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { tensorflow } from "../../src/core/packages";
-import { Random } from "../../src/core/random";
-import { lossOf, type Targets } from "../../src/train/losses";
-import { createNetwork, resolveModel } from "../../src/train/models/create";
-import type { MlpOptions } from "../../src/train/models/mlp";
-import { initialWeights } from "../../src/train/weights";
+import { tensorflow } from "../../../src/core/packages";
+import { Random } from "../../../src/core/random";
+import { lossOf, type Targets } from "../../../src/train/losses";
+import { createNetwork, resolveModel } from "../../../src/train/models/create";
+import type { MlpOptions } from "../../../src/train/models/mlp";
+import { initialWeights } from "../../../src/train/weights";
 
 const features = 5;
 const images = 4;
@@ -99,6 +99,7 @@ describe("the gradients of the MLP", () => {
           weights.map(({ values, shape }) => tfjs.tensor(values.slice(), [...shape])),
           tfjs.tensor2d(batch),
           (logits) => tfjs.tensor2d(lossOf(logits.dataSync<"float32">(), targets).slope, logits.shape),
+          random,
         )
         .map((change) => change.dataSync().slice()),
     );
