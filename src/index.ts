@@ -57,11 +57,12 @@ export { loadNpy, saveNpy } from "./data/npy";
 export { type Predictions } from "./data/predictions";
 export { train } from "./train/train";
 export { crossValidate, type CrossValidateOptions, type CrossValidation } from "./train/crossValidate";
-export { predict } from "./train/predict";
+export { predict, type LabelledSource } from "./train/predict";
+export { loadModel, saveModel } from "./train/save";
 export { type ModelInput, type TrainedModel } from "./train/model";
 export { type EpochRecord } from "./train/loop";
 export { type Normalisation } from "./train/features";
-export { type Inputs } from "./train/records";
+export { type ImageSource, type Inputs } from "./train/source";
 export {
   type ModelKind,
   type ModelOptions,
@@ -70,6 +71,7 @@ export {
   type TrainSettings,
 } from "./train/options";
 export { type ResolvedModel } from "./train/models/create";
+export { type DeepOptions } from "./train/models/deep";
 export { type MlpOptions } from "./train/models/mlp";
 export { type LogisticOptions } from "./train/models/logistic";
 export { type Weight } from "./train/weights";

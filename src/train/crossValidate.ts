@@ -1,4 +1,6 @@
+import type { Embedding } from "../compress/embedding";
 import { DataError } from "../core/errors";
+import type { Images } from "../core/images";
 import type { Shown } from "../display/show";
 import type { Labels, Split } from "../data/labels";
 import type { Predictions } from "../data/predictions";
@@ -9,7 +11,8 @@ import type { Page } from "../display/view";
 import type { TrainedModel } from "./model";
 import { type TrainSettings, requireWhole } from "./options";
 import { predict, showPredictions } from "./predict";
-import { type Inputs, rowsOf } from "./records";
+import type { Inputs } from "./source";
+import { sizeOf } from "./weights";
 import { prepare, type Prepared, trainPrepared } from "./train";
 
 /** Options of {@link crossValidate}. */
@@ -49,7 +52,11 @@ export async function crossValidate(
   requireWhole("crossValidate", { repeats });
   const splits = splitsOf(options.folds);
   checkScoredOnce(splits);
-  const prepared = await prepare(inputs, options);
+  const prepared = await prepare(
+    inputs,
+    options,
+    splits.flatMap(({ test }) => test),
+  );
   const work = startWork("cross-validate, models", repeats * splits.length, options);
   try {
     const models: TrainedModel[] = [];
@@ -124,7 +131,7 @@ async function scoreFolds(
       scored.set(id, { fold, probabilities: own });
     });
   }
-  const ids = inputs.ids.filter((id) => scored.has(id));
+  const ids = ("ids" in inputs ? inputs.ids : [...scored.keys()]).filter((id) => scored.has(id));
   const probabilities = new Float32Array(ids.length * classes.length);
   ids.forEach((id, row) => probabilities.set(scored.get(id)?.probabilities ?? [], row * classes.length));
   const thresholds = new Float32Array(models.length * classes.length);
@@ -139,16 +146,28 @@ async function scoreFolds(
 }
 
 /** Some of the inputs, in the order of `ids`. */
-function pick(inputs: Inputs, ids: readonly string[]): Inputs {
-  const rows = rowsOf(inputs, ids);
+function pick(inputs: Inputs, ids: readonly string[]): Parameters<typeof predict>[1] {
+  if (!("ids" in inputs)) return { labels: { ids }, images: (wanted, options) => inputs.images(wanted, options) };
+  const rowOf = new Map(inputs.ids.map((id, row) => [id, row]));
   const [, ...sides] = inputs.shape;
-  const size = sides.reduce((product, side) => product * side, 1);
+  const size = sizeOf(sides);
   const from = "values" in inputs ? inputs.values : inputs.pixels;
-  const to = new (from.constructor as Float32ArrayConstructor)(rows.length * size);
-  rows.forEach((row, at) => to.set(from.subarray(row * size, (row + 1) * size), at * size));
-  const shape = [rows.length, ...sides];
+  const to = new (from.constructor as Float32ArrayConstructor)(ids.length * size);
+  ids.forEach((id, at) => {
+    const row = rowOf.get(id);
+    if (row === undefined) {
+      throw new DataError({
+        where: "crossValidate",
+        required: "an image or embedding for every id of the folds",
+        got: `none for "${id}"`,
+        remedy: "leave the id out of the folds",
+      });
+    }
+    to.set(from.subarray(row * size, (row + 1) * size), at * size);
+  });
+  const shape = [ids.length, ...sides];
   const picked = "values" in inputs ? { ...inputs, ids, values: to, shape } : { ids, pixels: to, shape };
-  return picked as unknown as Inputs; // the tuple of sides is as long as it was
+  return picked as unknown as Images | Embedding; // the tuple of sides is as long as it was
 }
 
 function showCrossValidation(result: CrossValidation): CrossValidation & Shown {

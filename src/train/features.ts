@@ -1,7 +1,7 @@
 import { DataError } from "../core/errors";
-import { checkUnique } from "../core/images";
+import type { Embedding } from "../compress/embedding";
+import { checkUnique, type Images } from "../core/images";
 import { sizeOf } from "./weights";
-import type { Inputs } from "./records";
 
 /** What is taken from each feature and what it is then divided by, from the training images. */
 export interface Normalisation {
@@ -24,7 +24,7 @@ export interface FeatureTable {
  *
  * @throws DataError when an id stands twice
  */
-export function featuresOf(inputs: Inputs): FeatureTable {
+export function featuresOf(inputs: Images | Embedding): FeatureTable {
   checkUnique(inputs.ids, "train");
   const features = sizeOf(inputs.shape.slice(1));
   return { values: "values" in inputs ? inputs.values : unitPixels(inputs.pixels), features, ids: inputs.ids };

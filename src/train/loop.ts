@@ -3,14 +3,14 @@ import { DataError } from "../core/errors";
 import type { Work } from "../core/progress";
 import { Random } from "../core/random";
 import { balancedThreshold, rocAuc } from "../core/roc";
-import { type Adam, portableAdam, startState } from "./adam";
-import { chunks, type Feed } from "./feed";
+import { type Adam, type AdamState, portableAdam, startState } from "./adam";
+import type { Batch, Feed } from "./feed";
 import { type Loss, lossOf, probabilitiesOf, type Targets } from "./losses";
 import type { Network } from "./models/network";
 import { nativeOf } from "./native";
 import { nativeAdam } from "./native-adam";
 import type { ResolvedSettings } from "./options";
-import { initialWeights } from "./weights";
+import { initialWeights, type WeightSpec } from "./weights";
 
 /** How one epoch went. */
 export interface EpochRecord {
@@ -29,25 +29,58 @@ export interface FedPart {
   readonly targets: Targets;
 }
 
-/** What training yields: the weights of the best epoch, and how it got there. */
-export interface Fitted {
+/** The best epoch so far. */
+export interface Best {
+  /** From 1: the one with the highest validation AUC, the earliest of several. */
+  readonly epoch: number;
   readonly weights: readonly Float32Array[];
-  readonly history: readonly EpochRecord[];
-  /** The epoch, from 1, with the highest validation AUC: the weights are those after it. */
-  readonly bestEpoch: number;
   /** By class, chosen on the validation images. */
   readonly thresholds: Float32Array;
+}
+
+/** Everything that training needs to go on from where it stands. */
+export interface Standing {
+  readonly adam: AdamState;
+  readonly history: readonly EpochRecord[];
+  readonly best?: Best;
+  /** Batches of the running epoch that are done. */
+  readonly batch: number;
+  /** Images of the running epoch that are done, and the sum of their losses. */
+  readonly images: number;
+  readonly lossSum: number;
+}
+
+/** What training does besides training. */
+export interface Hooks {
+  readonly work: Work;
+  /** Called after every batch, and with `epochDone` after every epoch; `standing` costs a copy of all weights. */
+  readonly keep?: (epochDone: boolean, standing: () => Standing) => void;
+}
+
+/** What training yields. */
+export interface Fitted {
+  readonly best: Best;
+  readonly history: readonly EpochRecord[];
   /** True when it was stopped before the last epoch. */
   readonly interrupted: boolean;
 }
 
-interface Scored {
-  readonly record: EpochRecord;
-  readonly probabilities: Float32Array;
+/** A network in training. */
+interface Training {
+  readonly tfjs: typeof tf;
+  readonly network: Network;
+  readonly adam: Adam;
+  readonly settings: ResolvedSettings;
+  readonly random: Random;
 }
 
-/** Images scored at a time; bounds memory, changes nothing. */
-const scoringBatch = 1024;
+/** Where an epoch stands. */
+interface Running {
+  readonly epoch: number;
+  batch: number;
+  images: number;
+  lossSum: number;
+}
 
 /** The number of images that one epoch goes through. */
 export function epochImages({ imagesPerEpoch = Infinity }: ResolvedSettings, images: number): number {
@@ -58,6 +91,7 @@ export function epochImages({ imagesPerEpoch = Infinity }: ResolvedSettings, ima
  * Trains a network and keeps the epoch with the best validation AUC. When the work is stopped after the first epoch,
  * what was best so far is the result; before that it throws the signal's reason.
  *
+ * @param from - where an earlier run stood
  * @throws DataError when the loss stops being a number
  */
 export async function fit(
@@ -65,128 +99,149 @@ export async function fit(
   network: Network,
   parts: { readonly train: FedPart; readonly validation: FedPart },
   settings: ResolvedSettings,
-  work: Work,
+  { work, keep }: Hooks,
+  from?: Standing,
 ): Promise<Fitted> {
   const random = new Random(settings.seed);
-  const initial = initialWeights(network.weights, random.fork("weights")).map(({ values }) => values);
-  const start = startState(network.weights, initial);
-  const native = nativeOf(tfjs);
-  const adam =
-    native === undefined
-      ? portableAdam(tfjs, network.weights, start)
-      : nativeAdam(tfjs, native, network.weights, start);
-  const history: EpochRecord[] = [];
-  let best: { scored: Scored; weights: readonly Float32Array[] } | undefined;
+  const adam = createAdam(tfjs, network.weights, from?.adam ?? freshState(network.weights, random));
+  const training = { tfjs, network, settings, random, adam };
+  const history = [...(from?.history ?? [])];
+  let best = from?.best;
+  let next: Omit<Running, "epoch"> = {
+    batch: from?.batch ?? 0,
+    images: from?.images ?? 0,
+    lossSum: from?.lossSum ?? 0,
+  };
   try {
-    for (let epoch = 1; epoch <= settings.epochs; epoch++) {
-      const loss = await trainEpoch(tfjs, network, adam, parts.train, { settings, random, epoch, work, history });
-      if (loss === undefined) break;
-      const scored = await scoreEpoch(tfjs, network, adam, parts.validation, { epoch, loss });
-      history.push(scored.record);
-      if (best === undefined || scored.record.validationAuc > best.scored.record.validationAuc) {
-        best = { scored, weights: adam.weights() };
+    for (let epoch = history.length + 1; epoch <= settings.epochs; epoch++) {
+      const running: Running = { epoch, ...next };
+      const standing = (): Standing => {
+        const { batch, images, lossSum } = running;
+        return {
+          adam: adam.state(),
+          history,
+          batch,
+          images,
+          lossSum,
+          ...(best === undefined ? {} : { best }),
+        };
+      };
+      const notify = (): void => keep?.(false, standing);
+      if (!(await trainEpoch(training, parts.train, running, { work, history, notify }))) break;
+      const scored = await scoreEpoch(training, parts.validation);
+      const record = { epoch, loss: running.lossSum / running.images, ...scored.record };
+      if (best === undefined || record.validationAuc > (history[best.epoch - 1]?.validationAuc as number)) {
+        best = { epoch, weights: adam.weights(), thresholds: scored.thresholds };
       }
+      history.push(record);
+      Object.assign(running, (next = { batch: 0, images: 0, lossSum: 0 }));
+      keep?.(true, standing);
     }
   } finally {
     adam.dispose();
   }
   if (best === undefined) throw work.signal.reason;
-  return {
-    weights: best.weights,
-    history,
-    bestEpoch: best.scored.record.epoch,
-    thresholds: thresholdsOf(best.scored.probabilities, parts.validation.targets),
-    interrupted: history.length < settings.epochs,
-  };
+  return { best, history, interrupted: history.length < settings.epochs };
 }
 
-interface EpochContext {
-  readonly settings: ResolvedSettings;
-  readonly random: Random;
-  readonly epoch: number;
+/** Weights and Adam upon them, by the fastest way that the backend has. */
+export function createAdam(tfjs: typeof tf, specs: readonly WeightSpec[], start: AdamState): Adam {
+  const native = nativeOf(tfjs);
+  return native === undefined ? portableAdam(tfjs, specs, start) : nativeAdam(tfjs, native, specs, start);
+}
+
+function freshState(specs: readonly WeightSpec[], random: Random): AdamState {
+  const weights = initialWeights(specs, random.fork("weights")).map(({ values }) => values);
+  return startState(specs, weights);
+}
+
+interface EpochHooks {
   readonly work: Work;
   readonly history: readonly EpochRecord[];
+  readonly notify: () => void;
 }
 
-/** The mean loss of an epoch, or undefined when it was stopped. */
+/** Trains on the batches of an epoch that are not done yet; false when it was stopped. */
 async function trainEpoch(
-  tfjs: typeof tf,
-  network: Network,
-  adam: Adam,
+  { tfjs, network, adam, settings, random }: Training,
   { feed, targets }: FedPart,
-  { settings, random, epoch, work, history }: EpochContext,
-): Promise<number | undefined> {
+  running: Running,
+  { work, history, notify }: EpochHooks,
+): Promise<boolean> {
+  const { epoch } = running;
+  const { batchSize, learningRate } = settings;
   const images = epochImages(settings, feed.count);
-  // A stream of its own for each epoch, so that a resumed run draws what an unbroken one would have drawn.
+  // A stream of its own for each epoch and batch, so that a resumed run draws what an unbroken one would have drawn.
   const order = shuffledOrder(feed.count, random.fork(`epoch ${epoch}`)).slice(0, images);
-  const batchRows = chunks(order, settings.batchSize);
-  let [sum, done, at] = [0, 0, 0];
-  for await (const batch of feed.batches(order, settings.batchSize)) {
-    const rows = batchRows[at++] as Int32Array;
+  for await (const batch of feed.batches(order.slice(running.batch * batchSize), batchSize)) {
+    const { rows, inputs } = batch;
     try {
-      if (work.signal.aborted) return undefined;
-      const chance = random.fork(`epoch ${epoch}, batch ${at}`);
-      sum +=
-        rows.length * trainStep(tfjs, network, adam, batch, targetsOf(targets, rows), settings.learningRate, chance);
+      if (work.signal.aborted) return false;
+      const chance = random.fork(`epoch ${epoch}, batch ${running.batch}`);
+      const loss = trainStep(tfjs, network, adam, inputs, targetsOf(targets, rows), learningRate, chance);
+      running.lossSum += rows.length * loss;
     } finally {
-      batch.dispose();
+      inputs.dispose();
     }
-    if (!Number.isFinite(sum)) throw diverged(epoch, settings);
-    done += rows.length;
-    work.report((epoch - 1) * images + done, noteOf(epoch, settings, history));
+    if (!Number.isFinite(running.lossSum)) throw diverged(epoch, settings);
+    running.batch++;
+    running.images += rows.length;
+    work.report((epoch - 1) * images + running.images, noteOf(epoch, settings, history));
+    notify();
     await work.breathe();
   }
-  return sum / images;
+  return true;
 }
 
 /** One step of Adam; the loss of the batch. */
-function trainStep(
+export function trainStep(
   tfjs: typeof tf,
   network: Network,
   adam: Adam,
-  batch: tf.Tensor,
+  inputs: tf.Tensor,
   targets: Targets,
   learningRate: number,
   random: Random,
 ): number {
   let loss: Loss | undefined;
+  const slopeOf = (logits: tf.Tensor2D): tf.Tensor2D => {
+    loss = lossOf(logits.dataSync<"float32">(), targets);
+    return tfjs.tensor2d(loss.slope, logits.shape);
+  };
   // The weights that `read` gave are gone when Adam writes: it then need not copy them first.
-  const changes = tfjs.tidy(() =>
-    network.step(
-      adam.read(),
-      batch,
-      (logits) => {
-        loss = lossOf(logits.dataSync<"float32">(), targets);
-        return tfjs.tensor2d(loss.slope, logits.shape);
-      },
-      random,
-    ),
-  );
+  const changes = tfjs.tidy(() => network.step(adam.read(), inputs, slopeOf, random));
   adam.apply(changes, learningRate);
   tfjs.dispose(changes);
   return loss?.value ?? NaN;
 }
 
-async function scoreEpoch(
-  tfjs: typeof tf,
-  network: Network,
-  adam: Adam,
-  { feed, targets }: FedPart,
-  { epoch, loss }: Pick<EpochRecord, "epoch" | "loss">,
-): Promise<Scored> {
+interface Scored {
+  readonly record: Pick<EpochRecord, "validationLoss" | "validationAuc">;
+  readonly thresholds: Float32Array;
+}
+
+async function scoreEpoch({ tfjs, network, adam, settings }: Training, { feed, targets }: FedPart): Promise<Scored> {
   const weights = adam.read();
   try {
-    const logits = await logitsOf(tfjs, network, weights, feed, scoringBatch);
-    const probabilities = probabilitiesOf(targets.kind, logits, targets.classes);
-    const validationLoss = lossOf(logits, targets).value;
-    const validationAuc = meanAuc(probabilities, targets);
-    return { record: { epoch, loss, validationLoss, validationAuc }, probabilities };
+    const { rows, logits } = await logitsOf(tfjs, network, weights, feed, settings.batchSize);
+    const own = targetsOf(targets, rows);
+    const probabilities = probabilitiesOf(own.kind, logits, own.classes);
+    const record = { validationLoss: lossOf(logits, own).value, validationAuc: meanAuc(probabilities, own) };
+    return { record, thresholds: thresholdsOf(probabilities, own) };
   } finally {
     tfjs.dispose(weights);
   }
 }
 
-/** The logits `[image, class]` of all images of a feed, in its order. */
+/** Answers of a network. */
+export interface Logits {
+  /** Which images of the feed, in this order; those that cannot be read are missing. */
+  readonly rows: Int32Array;
+  /** `[row, class]` */
+  readonly logits: Float32Array;
+}
+
+/** The logits of all images of a feed. */
 export async function logitsOf(
   tfjs: typeof tf,
   network: Network,
@@ -194,30 +249,22 @@ export async function logitsOf(
   feed: Feed,
   batchSize: number,
   work?: Work,
-): Promise<Float32Array> {
+): Promise<Logits> {
   const order = Int32Array.from({ length: feed.count }, (_, image) => image);
-  const parts: Float32Array[] = [];
+  const parts: { batch: Batch["rows"]; logits: Float32Array }[] = [];
   let done = 0;
-  for await (const batch of feed.batches(order, batchSize)) {
-    const logits = tfjs.tidy(() => network.logits(weights, batch).dataSync<"float32">().slice());
-    done += batch.shape[0];
-    batch.dispose();
-    parts.push(logits);
-    work?.report(done);
+  for await (const { inputs, rows } of feed.batches(order, batchSize)) {
+    const logits = tfjs.tidy(() => network.logits(weights, inputs).dataSync<"float32">().slice());
+    inputs.dispose();
+    parts.push({ batch: rows, logits });
+    work?.report((done += rows.length));
     work?.check();
     await work?.breathe();
   }
-  return concatenate(parts);
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
+  return {
+    rows: Int32Array.from(parts.flatMap(({ batch }) => [...batch])),
+    logits: Float32Array.from(parts.flatMap(({ logits }) => [...logits])),
+  };
 }
 
 function shuffledOrder(count: number, random: Random): Int32Array {

@@ -1,11 +1,12 @@
 import { OptionError } from "../core/errors";
 import type { LongWorkOptions } from "../core/progress";
 import type { Split } from "../data/labels";
+import type { DeepOptions } from "./models/deep";
 import type { LogisticOptions } from "./models/logistic";
 import type { MlpOptions } from "./models/mlp";
 
 /** A kind of model with its options. */
-export type ModelOptions = MlpOptions | LogisticOptions;
+export type ModelOptions = MlpOptions | LogisticOptions | DeepOptions;
 
 /** The kinds of models by name. */
 export type ModelKind = ModelOptions["kind"];
@@ -35,6 +36,11 @@ export interface TrainSettings {
 export interface TrainOptions extends TrainSettings, LongWorkOptions {
   /** Which images train, and which choose the epoch and the thresholds; `test` is never looked at. */
   readonly split: Split;
+  /**
+   * A file in which training is kept as it goes, after every epoch and about every half minute: the same call made again
+   * goes on from there and ends with the same weights as a run that was never broken.
+   */
+  readonly checkpoint?: string;
 }
 
 /** Training settings with every default written out. */

@@ -1,48 +1,52 @@
+import type { Embedding } from "../compress/embedding";
+import type { Images } from "../core/images";
 import { ShapeError } from "../core/errors";
 import { hash, type Hashable } from "../core/hash";
 import { tensorflow } from "../core/packages";
 import { type LongWorkOptions, startWork } from "../core/progress";
+import type { Labels } from "../data/labels";
 import type { Predictions } from "../data/predictions";
 import { showAs, type Shown } from "../display/show";
 import type { Table } from "../display/view";
-import { featuresOf, normalisedRows } from "./features";
-import { tableFeed } from "./feed";
 import { logitsOf } from "./loop";
 import { probabilitiesOf } from "./losses";
 import type { ModelInput, TrainedModel } from "./model";
-import { createNetwork } from "./models/create";
-import type { Inputs } from "./records";
-import { inputOf } from "./train";
+import { createNetwork, isDeep } from "./models/create";
+import { type ImageSource, openSource } from "./source";
 
-/** Images that go through a model at a time; bounds memory, changes nothing. */
-const batchSize = 1024;
+/** A data set, as far as prediction is concerned: which images it has, and how to read them. */
+export interface LabelledSource extends ImageSource {
+  readonly labels: Pick<Labels, "ids">;
+}
 
 /**
  * What a model says of each image.
  *
- * @param inputs - of the kind, settings and shape that the model was trained on
+ * @param inputs - of the kind, settings and shape that the model was trained on; a data set's images are read as they
+ * are needed, and files that cannot be read are missing from the result
  * @returns probabilities `[image, class]` in the inputs' order, with the model's thresholds
  * @throws ShapeError when the inputs are not what the model was trained on
  * @throws DataError when an id stands twice or a feature is not finite
  */
 export async function predict(
   model: TrainedModel,
-  inputs: Inputs,
+  inputs: Images | Embedding | LabelledSource,
   options: LongWorkOptions = {},
 ): Promise<Predictions & Shown> {
-  checkInput(model.input, inputOf(inputs));
+  const ids = "ids" in inputs ? inputs.ids : inputs.labels.ids;
   const { labelKind, classes, thresholds } = model;
   const tfjs = await tensorflow();
-  const table = featuresOf(inputs);
-  const rows = Int32Array.from({ length: table.ids.length }, (_, row) => row);
+  const source = await openSource(inputs, model.model, ids);
+  checkInput(model.input, source.input);
   const network = createNetwork(tfjs, model.model, model.input.shape, classes.length);
-  const work = startWork("predict", rows.length, options);
-  const feed = tableFeed(tfjs, normalisedRows(table, rows, model.normalisation), table.features);
+  const work = startWork("predict", ids.length, options);
+  const feed = source.open(tfjs, ids, model.normalisation);
   const weights = model.weights.map(({ values, shape }) => tfjs.tensor(values.slice(), [...shape]));
   try {
-    const logits = await logitsOf(tfjs, network, weights, feed, batchSize, work);
+    const batchSize = isDeep(model.model) ? 16 : 1024; // bounds memory, changes nothing
+    const { rows, logits } = await logitsOf(tfjs, network, weights, feed, batchSize, work);
     const probabilities = probabilitiesOf(labelKind, logits, classes.length);
-    return showPredictions({ ids: [...table.ids], classes, probabilities, thresholds });
+    return showPredictions({ ids: Array.from(rows, (row) => ids[row] as string), classes, probabilities, thresholds });
   } finally {
     feed.dispose();
     tfjs.dispose(weights);

@@ -1,28 +1,21 @@
 import { DataError, OptionError } from "../core/errors";
-import type { Images } from "../core/images";
-import type { Embedding } from "../compress/embedding";
 import { checkTwoClasses, countClasses, type Labels, pickLabels, type Split } from "../data/labels";
 import { checkSplit } from "../data/split";
 import type { Targets } from "./losses";
 import type { ResolvedSettings } from "./options";
 
-/** What a model learns from: embeddings, or images. */
-export type Inputs = Images | Embedding;
-
-/** The images of one part of a split: where they stand in the inputs, and their labels. */
+/** The images of one part of a split, and their labels. */
 export interface Part {
-  readonly rows: Int32Array;
+  readonly ids: readonly string[];
   readonly targets: Targets;
 }
 
 /**
- * Matches inputs, labels and split by id and refuses what nothing can be learned from.
+ * Matches labels and split by id and refuses what nothing can be learned from.
  *
- * @throws DataError when a part is empty, an image or a label is missing, an image has only uncertain labels by the
- * whole part, or a part has one class only
+ * @throws DataError when a part is empty, a label is missing, a part has only uncertain labels or one class only
  */
 export function matchParts(
-  inputs: Pick<Inputs, "ids">,
   labels: Labels,
   split: Split,
   settings: ResolvedSettings,
@@ -31,7 +24,7 @@ export function matchParts(
   const weights = classWeights(pickPart(labels, split, "train"), settings.classWeights);
   const part = (name: "train" | "validation"): Part => {
     const { kind, classes, values, ids } = pickPart(labels, split, name);
-    return { rows: rowsOf(inputs, ids), targets: { kind, classes: classes.length, values, weights } };
+    return { ids, targets: { kind, classes: classes.length, values, weights } };
   };
   return { train: part("train"), validation: part("validation") };
 }
@@ -55,21 +48,6 @@ function pickPart(labels: Labels, split: Split, name: "train" | "validation"): L
 
 function isCertain({ kind }: Labels, values: Float32Array): boolean {
   return kind === "single" ? values.includes(1) : values.some((value) => !Number.isNaN(value));
-}
-
-/** Where the images of these ids stand in the inputs. */
-export function rowsOf({ ids }: Pick<Inputs, "ids">, wanted: readonly string[]): Int32Array {
-  const rows = new Map(ids.map((id, row) => [id, row]));
-  return Int32Array.from(wanted, (id) => {
-    const row = rows.get(id);
-    if (row !== undefined) return row;
-    throw new DataError({
-      where: "train",
-      required: "an image or embedding for every id of the split",
-      got: `none for "${id}"`,
-      remedy: "leave the id out of the split",
-    });
-  });
 }
 
 function classWeights(labels: Labels, choice: ResolvedSettings["classWeights"]): Float32Array {

@@ -4,14 +4,18 @@ import { type LongWorkOptions, startWork, type Work } from "../core/progress";
 import type { Shown } from "../display/show";
 import { hashLabels, type Labels, type Split } from "../data/labels";
 import { hashSplit } from "../data/split";
-import { type FeatureTable, featuresOf, measure, type Normalisation, normalisedRows } from "./features";
-import { type Feed, tableFeed } from "./feed";
+import { openCheckpoint } from "./checkpoint";
+import type { Normalisation } from "./features";
 import { showModel } from "./figures";
+import type { Feed } from "./feed";
 import { epochImages, type FedPart, fit, type Fitted } from "./loop";
-import type { ModelInput, TrainedModel } from "./model";
-import { createNetwork, type ResolvedModel, resolveModel } from "./models/create";
+import { checkMemory } from "./memory";
+import type { TrainedModel } from "./model";
+import { createNetwork, networkShape, type ResolvedModel, resolveModel } from "./models/create";
+import type { Network } from "./models/network";
 import { type ResolvedSettings, resolveSettings, type TrainOptions, type TrainSettings } from "./options";
-import { type Inputs, matchParts, type Part } from "./records";
+import { matchParts, type Part } from "./records";
+import { type Inputs, openSource, type Source } from "./source";
 
 /**
  * Trains a classifier and keeps the epoch with the best AUC on the validation images.
@@ -19,39 +23,33 @@ import { type Inputs, matchParts, type Part } from "./records";
  * Stopped after its first epoch, it returns the best model so far (`interrupted: true`); before that it rejects with
  * the signal's reason. Two runs with one seed on one machine give the same weights.
  *
- * @param inputs - embeddings or images; records are matched by id
+ * @param inputs - embeddings or images in memory, or a data set whose images are read while the network works; records
+ * are matched by id
  * @param labels - a label for every id of the split; images of which nothing is certain are left out
  * @returns the model as plain data, its weights as Float32Arrays
  * @throws DataError when a label or image is missing, train or validation images have one class only or none that is
- * certain, a feature is not finite, or the loss stops being finite
- * @throws OptionError when an option is out of its range
+ * certain, a feature is not finite, the loss stops being finite, or the checkpoint belongs to another run
+ * @throws OptionError when an option is out of its range, or a batch does not fit into memory
  * @see the paper, section on models: MLP with VecAttn on embeddings
  */
 export async function train(inputs: Inputs, labels: Labels, options: TrainOptions): Promise<TrainedModel & Shown> {
-  const prepared = await prepare(inputs, options);
+  const { train: first, validation } = options.split;
+  const prepared = await prepare(inputs, options, [...first, ...validation]);
   return trainPrepared(prepared, labels, options.split, options);
 }
 
 /** What stays the same over the folds and repeats of one set of inputs. */
 export interface Prepared {
   readonly tfjs: TensorFlow;
-  readonly table: FeatureTable;
-  readonly input: ModelInput;
-  readonly inputsHash: string;
+  readonly source: Source;
   readonly model: ResolvedModel;
   readonly settings: ResolvedSettings;
 }
 
-export async function prepare(inputs: Inputs, options: TrainSettings): Promise<Prepared> {
-  const table = featuresOf(inputs);
-  return {
-    tfjs: await tensorflow(),
-    table,
-    input: inputOf(inputs),
-    inputsHash: hash(table.values, table.ids),
-    model: resolveModel(options.model),
-    settings: resolveSettings("train", options),
-  };
+export async function prepare(inputs: Inputs, options: TrainSettings, ids: readonly string[]): Promise<Prepared> {
+  const model = resolveModel(options.model);
+  const settings = resolveSettings("train", options);
+  return { tfjs: await tensorflow(), source: await openSource(inputs, model, ids), model, settings };
 }
 
 /** Trains on one split. */
@@ -59,78 +57,76 @@ export async function trainPrepared(
   prepared: Prepared,
   labels: Labels,
   split: Split,
-  options: LongWorkOptions,
+  options: LongWorkOptions & Pick<TrainOptions, "checkpoint">,
 ): Promise<TrainedModel & Shown> {
-  const { table, input, inputsHash, model, settings } = prepared;
-  const parts = matchParts(table, labels, split, settings);
-  const normalisation = normalisationOf(model, table, parts.train);
-  const images = epochImages(settings, parts.train.rows.length);
+  const { source, model, settings } = prepared;
+  const parts = matchParts(labels, split, settings);
+  const normalisation = normalisationOf(model, source, parts.train);
+  const inputHash = hash(source.hash, hashLabels(labels), hashSplit(split));
+  const images = epochImages(settings, parts.train.ids.length);
   const work = startWork("train", settings.epochs * images, options);
   try {
-    const { weights, ...fitted } = await fitParts(prepared, parts, normalisation, work);
+    const network = createNetwork(prepared.tfjs, model, source.input.shape, labels.classes.length);
+    const run = { work, inputHash, normalisation, network, checkpoint: options.checkpoint };
+    const { best, history, interrupted } = await fitParts(prepared, parts, run);
     return showModel({
       kind: "model",
       model,
       labelKind: labels.kind,
       classes: labels.classes,
-      weights,
+      weights: network.weights.map(({ name, shape }, at) => ({
+        name,
+        shape,
+        values: best.weights[at] ?? new Float32Array(),
+      })),
       ...(normalisation === undefined ? {} : { normalisation }),
-      ...fitted,
-      input,
+      thresholds: best.thresholds,
+      input: source.input,
       training: settings,
-      trainImages: parts.train.rows.length,
-      validationImages: parts.validation.rows.length,
+      history,
+      bestEpoch: best.epoch,
+      interrupted,
+      trainImages: parts.train.ids.length,
+      validationImages: parts.validation.ids.length,
       versions: versions(),
-      inputHash: hash(inputsHash, hashLabels(labels), hashSplit(split)),
+      inputHash,
     });
   } finally {
     work.end();
   }
 }
 
+interface Run {
+  readonly work: Work;
+  readonly inputHash: string;
+  readonly normalisation: Normalisation | undefined;
+  readonly network: Network;
+  readonly checkpoint: string | undefined;
+}
+
 async function fitParts(
-  { tfjs, table, model, settings }: Prepared,
+  { tfjs, source, model, settings }: Prepared,
   parts: Readonly<Record<"train" | "validation", Part>>,
-  normalisation: Normalisation | undefined,
-  work: Work,
-): Promise<Omit<Fitted, "weights"> & Pick<TrainedModel, "weights">> {
-  const network = createNetwork(tfjs, model, [table.features], parts.train.targets.classes);
+  { work, inputHash, normalisation, network, checkpoint }: Run,
+): Promise<Fitted> {
+  checkMemory(model, networkShape(model, source.input.shape), parts.train.targets.classes, settings.batchSize);
+  const kept = checkpoint === undefined ? undefined : openCheckpoint(checkpoint, model, settings, inputHash);
   const feeds: Feed[] = [];
-  const fed = ({ rows, targets }: Part): FedPart => {
-    const feed = tableFeed(tfjs, normalisedRows(table, rows, normalisation), table.features);
+  const fed = ({ ids, targets }: Part): FedPart => {
+    const feed = source.open(tfjs, ids, normalisation);
     feeds.push(feed);
     return { feed, targets };
   };
   try {
-    const fitted = await fit(
-      tfjs,
-      network,
-      { train: fed(parts.train), validation: fed(parts.validation) },
-      settings,
-      work,
-    );
-    const weights = network.weights.map(({ name, shape }, at) => ({
-      name,
-      shape,
-      values: fitted.weights[at] as Float32Array,
-    }));
-    return { ...fitted, weights };
+    const both = { train: fed(parts.train), validation: fed(parts.validation) };
+    const hooks = { work, ...(kept === undefined ? {} : { keep: kept.keep }) };
+    return await fit(tfjs, network, both, settings, hooks, kept?.from);
   } finally {
     feeds.forEach((feed) => feed.dispose());
   }
 }
 
-function normalisationOf(model: ResolvedModel, table: FeatureTable, { rows }: Part): Normalisation | undefined {
-  const { normalisation } = model;
-  return normalisation === "zero mean" || normalisation === "whitening"
-    ? measure(table, rows, normalisation)
-    : undefined;
-}
-
-/** What a model remembers of its inputs. */
-export function inputOf(inputs: Inputs): ModelInput {
-  const shape = inputs.shape.slice(1);
-  if (!("values" in inputs)) return { kind: "images", shape };
-  const { settings, imageShape } = inputs;
-  return { kind: "embedding", shape, settings, imageShape };
+function normalisationOf(model: ResolvedModel, source: Source, { ids }: Part): Normalisation | undefined {
+  const kind = "normalisation" in model ? model.normalisation : "none";
+  return kind === "zero mean" || kind === "whitening" ? source.normalisation(ids, kind) : undefined;
 }

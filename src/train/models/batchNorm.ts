@@ -15,7 +15,7 @@ interface Standardised {
   /** Divided by one less than the count, as it is gathered. */
   readonly variance: tf.Tensor1D;
   /** Slopes by input, scale and shift; frees what it kept. */
-  back(slope: tf.Tensor4D): readonly [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D];
+  readonly back: (slope: tf.Tensor4D) => readonly [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D];
 }
 
 /** Batch norm (Ioffe and Szegedy 2015) over images, rows and columns, then an activation. */

@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { activate, type Activation } from "./activation";
 import { convolution } from "./convolution";
-import { type Layer, mapSize, type MapShape, type Pass } from "./layer";
+import { type Forward, type Layer, mapSize, type MapShape, type Pass } from "./layer";
 
 /** The largest of 3 x 3 neighbours at every second row and column, one row and column of padding (ResNet, DenseNet). */
 export function maxPool(): Layer {
@@ -139,7 +139,7 @@ export function denseBlock(layers: readonly Layer[]): Layer {
       ),
     forward(pass, input) {
       const { tfjs } = pass;
-      const steps: { channels: number; back(slope: tf.Tensor4D): tf.Tensor4D }[] = [];
+      const steps: { channels: number; back: Forward["back"] }[] = [];
       let maps = input.clone();
       for (const layer of layers) {
         const { output, back } = layer.forward(pass, maps);
@@ -159,7 +159,7 @@ export function denseBlock(layers: readonly Layer[]): Layer {
 /** The slope by what a layer of a dense block saw: through the layer, and past it. */
 function backOne(
   tfjs: typeof tf,
-  { channels, back }: { channels: number; back(slope: tf.Tensor4D): tf.Tensor4D },
+  { channels, back }: { channels: number; back: Forward["back"] },
   slope: tf.Tensor4D,
   first: tf.Tensor4D,
 ): tf.Tensor4D {

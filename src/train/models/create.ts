@@ -1,14 +1,21 @@
 import type * as tf from "@tensorflow/tfjs";
 import { type ModelKind, type ModelOptions, requireChoice, requirePositive, requireWhole } from "../options";
 import { sizeOf } from "../weights";
+import { type Architecture, type DeepOptions, deepNetwork } from "./deep";
+import { densenet121 } from "./densenet121";
+import { efficientnetB0 } from "./efficientnetB0";
 import { logistic, type LogisticOptions } from "./logistic";
 import { mlp, type MlpOptions } from "./mlp";
 import type { Network } from "./network";
+import { resnet18 } from "./resnet18";
 
 /** Options of a model with every default written out. */
-export type ResolvedModel = Required<MlpOptions> | Required<LogisticOptions>;
+export type ResolvedModel = Required<MlpOptions> | Required<LogisticOptions> | DeepOptions;
 
-const kinds: readonly ModelKind[] = ["mlp", "logistic"];
+const kinds: readonly ModelKind[] = ["mlp", "logistic", "resnet18", "densenet121", "efficientnet-b0"];
+
+/** The smallest sides of privatized images that the paper gives these networks. */
+const smallestSides: readonly [rows: number, cols: number] = [64, 64];
 
 /**
  * Fills in the defaults.
@@ -23,6 +30,36 @@ export function resolveModel(model: ModelKind | ModelOptions = "mlp"): ResolvedM
       return resolveMlp(options);
     case "logistic":
       return resolveLogistic(options);
+    case "resnet18":
+    case "densenet121":
+    case "efficientnet-b0":
+      return resolveDeep(options);
+  }
+}
+
+/** True for networks that look at images instead of features. */
+export function isDeep(model: ResolvedModel): model is DeepOptions {
+  return model.kind !== "mlp" && model.kind !== "logistic";
+}
+
+/** The shape that a model's network sees, of inputs of this shape (without the image axis). */
+export function networkShape(model: ResolvedModel, inputShape: readonly number[]): readonly number[] {
+  if (!isDeep(model) || model.privatize === undefined) return inputShape;
+  const { level, patchGrid, minSize = [0, 0] } = model.privatize;
+  const grid = typeof patchGrid === "number" ? [patchGrid, patchGrid] : patchGrid;
+  const side = (axis: 0 | 1): number => Math.max(grid[axis] * 2 ** level, minSize[axis]);
+  return [inputShape[0] as number, side(0), side(1)];
+}
+
+/** The layers of a deep network for images `[channel, row, col]`. */
+export function architectureOf(kind: DeepOptions["kind"], channels: number, outputs: number): Architecture {
+  switch (kind) {
+    case "resnet18":
+      return resnet18(channels, outputs);
+    case "densenet121":
+      return densenet121(channels, outputs);
+    case "efficientnet-b0":
+      return efficientnetB0(channels, outputs);
   }
 }
 
@@ -38,6 +75,10 @@ export function createNetwork(
       return mlp(tfjs, model, sizeOf(inputShape), outputs);
     case "logistic":
       return logistic(tfjs, model, sizeOf(inputShape), outputs);
+    case "resnet18":
+    case "densenet121":
+    case "efficientnet-b0":
+      return deepNetwork(tfjs, architectureOf(model.kind, inputShape[0] as number, outputs));
   }
 }
 
@@ -54,4 +95,10 @@ function resolveLogistic({ normalisation = "whitening", ridge = 0.01 }: Logistic
   requireChoice("train", "normalisation", normalisation, ["none", "zero mean", "whitening"]);
   if (ridge !== 0) requirePositive("train", { ridge });
   return { kind: "logistic", normalisation, ridge };
+}
+
+function resolveDeep({ kind, privatize }: DeepOptions): DeepOptions {
+  if (privatize === undefined) return { kind };
+  const minSize = kind === "resnet18" ? {} : { minSize: smallestSides };
+  return { kind, privatize: { ...minSize, ...privatize } };
 }

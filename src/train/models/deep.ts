@@ -1,8 +1,19 @@
 import type * as tf from "@tensorflow/tfjs";
+import type { PrivatizeOptions } from "../../compress/privatize";
 import { Random } from "../../core/random";
 import type { Initial, WeightSpec } from "../weights";
 import type { Layer, MapShape, Pass, Trace } from "./layer";
 import type { Network } from "./network";
+
+/** A deep network on images, trained from scratch. */
+export interface DeepOptions {
+  readonly kind: "resnet18" | "densenet121" | "efficientnet-b0";
+  /**
+   * Settings of compress: the network then sees the images privatized at compact size (for DenseNet and EfficientNet at
+   * least 64 x 64, as in the paper, unless `minSize` says otherwise).
+   */
+  readonly privatize?: Pick<PrivatizeOptions, "level" | "patchGrid" | "wavelet" | "pooling" | "minSize">;
+}
 
 /** A convolutional network without its tensors: a body of layers, and a linear layer on the means of its maps. */
 export interface Architecture {
@@ -78,7 +89,7 @@ export function deepNetwork(tfjs: typeof tf, architecture: Architecture): Networ
       const changes = new Map<string, tf.Tensor>();
       const pass = passOf(weights, random, changes);
       const { output, back } = body.forward(pass, batch as tf.Tensor4D);
-      const mask = dropoutMask(tfjs, head, batch.shape[0] as number, random);
+      const mask = dropoutMask(tfjs, head, batch.shape[0], random);
       const plain = output.mean<tf.Tensor2D>([1, 2]);
       const means = mask === undefined ? plain : plain.mul<tf.Tensor2D>(mask);
       const mapShape = output.shape;

@@ -16,9 +16,9 @@ export interface Trace {
 /** One batch on its way through a network: what layers read from and write to. */
 export interface Pass {
   readonly tfjs: typeof tf;
-  weight(name: string): tf.Tensor;
+  readonly weight: (name: string) => tf.Tensor;
   /** Notes the gradient of a weight, or the new value of an untrained one. */
-  change(name: string, value: tf.Tensor): void;
+  readonly change: (name: string, value: tf.Tensor) => void;
   /** Where masks of dropout come from. */
   readonly random: Random;
 }
@@ -27,7 +27,7 @@ export interface Pass {
 export interface Forward {
   readonly output: tf.Tensor4D;
   /** From the slope of the loss by the output to that by the input; notes the gradients on the way. Called once. */
-  back(slope: tf.Tensor4D): tf.Tensor4D;
+  readonly back: (slope: tf.Tensor4D) => tf.Tensor4D;
 }
 
 /**
