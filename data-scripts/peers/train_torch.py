@@ -50,7 +50,7 @@ def step_of(kind: str, shape: list, batch: int):
         loss = torch.nn.functional.binary_cross_entropy_with_logits(logits(), y) + penalty()
         loss.backward()
         adam.step()
-        return float(loss)
+        return float(loss.detach())
 
     return step
 

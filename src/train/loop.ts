@@ -3,12 +3,11 @@ import { DataError } from "../core/errors";
 import type { Work } from "../core/progress";
 import { Random } from "../core/random";
 import { balancedThreshold, rocAuc } from "../core/roc";
-import { type Adam, type AdamState, portableAdam, startState } from "./adam";
+import { type Adam, type AdamState, startState } from "./adam";
+import { createAdam } from "./createAdam";
 import type { Batch, Feed } from "./feed";
 import { type Loss, lossOf, probabilitiesOf, type Targets } from "./losses";
 import type { Network } from "./models/network";
-import { nativeOf } from "./native";
-import { nativeAdam } from "./native-adam";
 import type { ResolvedSettings } from "./options";
 import { initialWeights, type WeightSpec } from "./weights";
 
@@ -142,12 +141,6 @@ export async function fit(
   }
   if (best === undefined) throw work.signal.reason;
   return { best, history, interrupted: history.length < settings.epochs };
-}
-
-/** Weights and Adam upon them, by the fastest way that the backend has. */
-export function createAdam(tfjs: typeof tf, specs: readonly WeightSpec[], start: AdamState): Adam {
-  const native = nativeOf(tfjs);
-  return native === undefined ? portableAdam(tfjs, specs, start) : nativeAdam(tfjs, native, specs, start);
 }
 
 function freshState(specs: readonly WeightSpec[], random: Random): AdamState {

@@ -1,7 +1,8 @@
 import { tensorflow } from "../../core/packages";
 import { Random } from "../../core/random";
 import { startState } from "../../train/adam";
-import { createAdam, trainStep } from "../../train/loop";
+import { createAdam } from "../../train/createAdam";
+import { trainStep } from "../../train/loop";
 import type { Targets } from "../../train/losses";
 import { createNetwork, resolveModel } from "../../train/models/create";
 import type { ModelKind } from "../../train/options";

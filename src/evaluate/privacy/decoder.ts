@@ -5,8 +5,8 @@ import type { Images } from "../../core/images";
 import { tensorflow } from "../../core/packages";
 import { type LongWorkOptions, startWork } from "../../core/progress";
 import { Random } from "../../core/random";
-import { type Adam, portableAdam, startState } from "../../train/adam";
-import { nativeAdam } from "../../train/native-adam";
+import { type Adam, startState } from "../../train/adam";
+import { createAdam } from "../../train/createAdam";
 import { initialWeights, type Weight, type WeightSpec } from "../../train/weights";
 import { rowsOf } from "../scored";
 import { blending, type GridFeatures, gridFeatures } from "./grid";
@@ -65,8 +65,7 @@ export async function trainDecoder(
   const random = new Random(seed).fork("decoder");
   const initial = initialWeights(specs, random.fork("weights"));
   const tfjs = await tensorflow();
-  const create = tfjs.getBackend() === "tensorflow" ? nativeAdam : portableAdam;
-  const adam = create(
+  const adam = createAdam(
     tfjs,
     specs,
     startState(

@@ -62,70 +62,78 @@ function digest(values: Float32Array): number[] {
 }
 
 // Ten million weights through an eager library take their time on a busy machine.
-describe.each(cases)("$kind beside torchvision's", { timeout: 300_000 }, ({ kind, input, outputs, parameters, shapes, ...expected }) => {
-  const [images, channels, rows, cols] = input as [number, number, number, number];
+describe.each(cases)(
+  "$kind beside torchvision's",
+  { timeout: 300_000 },
+  ({ kind, input, outputs, parameters, shapes, ...expected }) => {
+    const [images, channels, rows, cols] = input as [number, number, number, number];
 
-  let values: Float32Array[] | undefined;
+    let values: Float32Array[] | undefined;
 
-  async function setUp() {
-    const tfjs = await tensorflow();
-    const network = deepNetwork(tfjs, architecture(kind, channels, outputs));
-    const seeds = new Map([...network.weights.map(({ name }) => name)].sort().map((name, at) => [name, at + 1]));
-    values ??= network.weights.map(({ name, shape }) => weightValues(name, shape, seeds.get(name) as number));
-    const weights = network.weights.map(({ shape }, at) =>
-      tfjs.tensor((values?.[at] as Float32Array).slice(), [...shape]),
-    );
-    const pixels = Float32Array.from(scattered(sizeOf(input), 999), (value) => Math.fround(value) + 0.5);
-    const batch = tfjs.tidy(() => tfjs.tensor4d(pixels, [images, channels, rows, cols]).transpose([0, 2, 3, 1]));
-    return { tfjs, network, weights, batch };
-  }
+    async function setUp() {
+      const tfjs = await tensorflow();
+      const network = deepNetwork(tfjs, architecture(kind, channels, outputs));
+      const seeds = new Map([...network.weights.map(({ name }) => name)].sort().map((name, at) => [name, at + 1]));
+      values ??= network.weights.map(({ name, shape }) => weightValues(name, shape, seeds.get(name) as number));
+      const weights = network.weights.map(({ shape }, at) =>
+        tfjs.tensor((values?.[at] as Float32Array).slice(), [...shape]),
+      );
+      const pixels = Float32Array.from(scattered(sizeOf(input), 999), (value) => Math.fround(value) + 0.5);
+      const batch = tfjs.tidy(() => tfjs.tensor4d(pixels, [images, channels, rows, cols]).transpose([0, 2, 3, 1]));
+      return { tfjs, network, weights, batch };
+    }
 
-  it("has the same weights by name, shape and number", async () => {
-    const network = deepNetwork(await tensorflow(), architecture(kind, channels, outputs));
-    expect(Object.fromEntries(network.weights.map(({ name, shape }) => [name, shape]))).toEqual(shapes);
-    const learned = network.weights.filter(({ trainable }) => trainable);
-    expect(learned.reduce((sum, { shape }) => sum + sizeOf(shape), 0)).toBe(parameters);
-  });
-
-  it("gives the same logits after training", async () => {
-    const { tfjs, network, weights, batch } = await setUp();
-    const before = tfjs.memory().numTensors;
-    const logits = tfjs.tidy(() => network.logits(weights, batch).dataSync<"float32">());
-    expect(tfjs.memory().numTensors).toBe(before);
-    tfjs.dispose([weights, batch]);
-    // Single precision through up to 121 layers against double.
-    expect(logits).toBeAllclose(expected.evaluated, { rtol: 2e-5 });
-  });
-
-  it("gives the same logits, gradients and gathered statistics in training", async () => {
-    const { tfjs, network, weights, batch } = await setUp();
-    const before = tfjs.memory().numTensors;
-    const slopes = Float32Array.from(scattered(images * outputs, 77));
-    let logits = new Float32Array(0);
-    const changes = tfjs.tidy(() =>
-      network
-        .step(
-          weights,
-          batch,
-          (answer) => {
-            logits = Float32Array.from(answer.dataSync<"float32">());
-            return tfjs.tensor2d(slopes, answer.shape);
-          },
-          new Random(0),
-        )
-        .map((change) => change.dataSync<"float32">()),
-    );
-    expect(tfjs.memory().numTensors).toBe(before);
-    tfjs.dispose([weights, batch]);
-    expect(logits).toBeAllclose(expected.trained, { atol: 2e-4 });
-    network.weights.forEach(({ name, shape }, at) => {
-      const [sum, magnitudes, ...rest] = expected.changes[name] as [number, number, number, number, number, number];
-      const [ownSum, ownMagnitudes, ...ownSome] = digest(changes[at] as Float32Array) as [number, number, ...number[]];
-      // Our rounding may be three times torch's own, or 1e-4; a single number's a hundred times the mean.
-      const allowed = 3 * rest[3] + 1e-4 * magnitudes;
-      expect(Math.abs(ownMagnitudes - magnitudes), name).toBeLessThanOrEqual(allowed);
-      expect(Math.abs(ownSum - sum), name).toBeLessThanOrEqual(allowed);
-      expect(ownSome, name).toBeAllclose(rest.slice(0, 3), { atol: (100 * allowed) / sizeOf(shape) });
+    it("has the same weights by name, shape and number", async () => {
+      const network = deepNetwork(await tensorflow(), architecture(kind, channels, outputs));
+      expect(Object.fromEntries(network.weights.map(({ name, shape }) => [name, shape]))).toEqual(shapes);
+      const learned = network.weights.filter(({ trainable }) => trainable);
+      expect(learned.reduce((sum, { shape }) => sum + sizeOf(shape), 0)).toBe(parameters);
     });
-  });
-});
+
+    it("gives the same logits after training", async () => {
+      const { tfjs, network, weights, batch } = await setUp();
+      const before = tfjs.memory().numTensors;
+      const logits = tfjs.tidy(() => network.logits(weights, batch).dataSync<"float32">());
+      expect(tfjs.memory().numTensors).toBe(before);
+      tfjs.dispose([weights, batch]);
+      // Single precision through up to 121 layers against double.
+      expect(logits).toBeAllclose(expected.evaluated, { rtol: 2e-5 });
+    });
+
+    it("gives the same logits, gradients and gathered statistics in training", async () => {
+      const { tfjs, network, weights, batch } = await setUp();
+      const before = tfjs.memory().numTensors;
+      const slopes = Float32Array.from(scattered(images * outputs, 77));
+      let logits = new Float32Array(0);
+      const changes = tfjs.tidy(() =>
+        network
+          .step(
+            weights,
+            batch,
+            (answer) => {
+              logits = Float32Array.from(answer.dataSync<"float32">());
+              return tfjs.tensor2d(slopes, answer.shape);
+            },
+            new Random(0),
+          )
+          .map((change) => change.dataSync<"float32">()),
+      );
+      expect(tfjs.memory().numTensors).toBe(before);
+      tfjs.dispose([weights, batch]);
+      expect(logits).toBeAllclose(expected.trained, { atol: 2e-4 });
+      network.weights.forEach(({ name, shape }, at) => {
+        const [sum, magnitudes, ...rest] = expected.changes[name] as [number, number, number, number, number, number];
+        const [ownSum, ownMagnitudes, ...ownSome] = digest(changes[at] as Float32Array) as [
+          number,
+          number,
+          ...number[],
+        ];
+        // Our rounding may be three times torch's own, or 1e-4; a single number's a hundred times the mean.
+        const allowed = 3 * rest[3] + 1e-4 * magnitudes;
+        expect(Math.abs(ownMagnitudes - magnitudes), name).toBeLessThanOrEqual(allowed);
+        expect(Math.abs(ownSum - sum), name).toBeLessThanOrEqual(allowed);
+        expect(ownSome, name).toBeAllclose(rest.slice(0, 3), { atol: (100 * allowed) / sizeOf(shape) });
+      });
+    });
+  },
+);
