@@ -6,7 +6,15 @@ import { OptionError } from "../core/errors";
 import { idsFile, saveNpy, settingsFile } from "../data/npy";
 import { streamImages, type ImageStream } from "../data/readImages";
 import { checkWritable } from "../data/writeFiles";
-import { poolingList, readOptionsOf, reportRejected, settingsOf, takesImages, type ImageFlags } from "./imageInput";
+import {
+  poolingList,
+  readOptionsOf,
+  reportRejected,
+  settingsOf,
+  takesImages,
+  workersOf,
+  type ImageFlags,
+} from "./imageInput";
 
 interface CompressFlags extends ImageFlags {
   readonly pooling: readonly Pooling[];
@@ -40,7 +48,7 @@ async function run(inputs: readonly string[], flags: CompressFlags): Promise<voi
   await checkWritable(out);
   const images = await streamImages(inputs, readOptionsOf(flags));
   if (flags.dryRun === true) return plan(images, flags);
-  const embedding = await compress(images, options);
+  const embedding = await compress(images, { ...options, ...workersOf(flags) });
   await saveNpy(out, embedding);
   console.log(
     `${out}: ${embedding.ids.length} images, float32 [${embedding.shape.join(", ")}]; ids in ${idsFile(out)}`,

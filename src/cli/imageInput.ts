@@ -21,6 +21,7 @@ export interface ImageFlags {
   readonly rgb?: true;
   readonly bits?: 8 | 16;
   readonly pixelLimit?: number;
+  readonly workers?: number;
 }
 
 /** Adds the arguments and options with which images come in. */
@@ -39,7 +40,8 @@ export function takesImages(command: Command): Command {
     .addOption(new Option("--grey", "read colour images as grey").conflicts("rgb"))
     .addOption(new Option("--rgb", "read grey images as colour").conflicts("grey"))
     .option("--bits <8|16>", "depth to read into; needed when depths differ", depth)
-    .option("--pixel-limit <N>", "refuse images with more pixels (default: 100000000)", wholeNumber);
+    .option("--pixel-limit <N>", "refuse images with more pixels (default: 100000000)", wholeNumber)
+    .option("--workers <N>", "threads (default: all cores); the numbers do not depend on it", wholeNumber);
 }
 
 export function readOptionsOf(flags: ImageFlags): ReadOptions {
@@ -51,6 +53,11 @@ export function readOptionsOf(flags: ImageFlags): ReadOptions {
     ...(bits === undefined ? {} : { bits }),
     ...(pixelLimit === undefined ? {} : { pixelLimit }),
   };
+}
+
+/** How many threads compress; an option that is not given stays out. */
+export function workersOf({ workers }: ImageFlags): { readonly workers?: number } {
+  return workers === undefined ? {} : { workers };
 }
 
 /** Names are checked by `compress`, which lists what there is. */

@@ -10,7 +10,7 @@ import { findImageFiles } from "../data/imageFiles";
 import { encodePng } from "../data/png";
 import { streamFiles } from "../data/readImages";
 import { writeFiles } from "../data/writeFiles";
-import { readOptionsOf, reportRejected, settingsOf, takesImages, type ImageFlags } from "./imageInput";
+import { readOptionsOf, reportRejected, settingsOf, takesImages, workersOf, type ImageFlags } from "./imageInput";
 
 interface PrivatizeFlags extends ImageFlags {
   readonly out: string;
@@ -45,7 +45,7 @@ async function run(inputs: readonly string[], flags: PrivatizeFlags): Promise<vo
   try {
     for await (const batch of images) {
       work.check();
-      await writeBatch(await privatize(batch, settingsOf(flags)), out);
+      await writeBatch(await privatize(batch, { ...settingsOf(flags), ...workersOf(flags) }), out);
       work.report((done += batch.ids.length));
     }
   } finally {
