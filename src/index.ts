@@ -53,6 +53,7 @@ export { type FolderOptions } from "./data/folder";
 export { type PhantomDataset, type PhantomName, type PhantomOptions, type PhantomTruth } from "./data/phantoms/phantom";
 export { type Shortcuts } from "./data/phantoms/shortcuts";
 export { type ClassCode } from "./data/phantoms/signals";
+export { type CompressToOptions, type CompressedFile, compressTo } from "./data/compressTo";
 export { loadNpy, saveNpy } from "./data/npy";
 export { type Predictions } from "./data/predictions";
 export { train } from "./train/train";

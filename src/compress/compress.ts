@@ -37,17 +37,60 @@ const where = "compress";
  * @throws ShapeError when pixels do not fit their shape, a side is below 2^level, the patch grid is larger than a
  *   sub-band, batches differ in shape, or `out` is too short
  * @throws DataError when an id stands twice or a pixel is not finite
- * @see PAPER, sections on the wavelet packet transform and on pooling
+ * @see doi:10.1002/widm.1495, the sections on the wavelet packet transform and on pooling
  */
 export async function compress(
   images: Images | AsyncIterable<Images>,
   options: CompressOptions,
 ): Promise<Embedding & Shown> {
   const settings = toSettings(options, where);
-  const total = Symbol.asyncIterator in images ? undefined : images.shape[0];
-  const work = startWork(where, total, options);
+  const ids: string[] = [];
+  const parts: Float32Array[] = [];
+  let imageShape: ImageShape | undefined;
+  for await (const batch of compressBatches(images, options)) {
+    imageShape = batch.imageShape;
+    parts.push(batch.values);
+    for (const id of batch.ids) ids.push(id); // spread as arguments, a million ids would not fit the stack
+  }
+  if (imageShape === undefined) throw new ShapeError({ where, required: "at least one batch", got: "an empty stream" });
+  const length = ids.length * embeddingSize(settings, imageShape);
+  const values = options.out === undefined ? joined(parts, length) : options.out.subarray(0, length);
+  return createEmbedding({ values, settings, imageShape, ids }, where);
+}
+
+/** The embedding of one batch of a stream. */
+export interface CompressedBatch {
+  /** `[image, channel, subBand, patchRow, patchCol, pooling]` */
+  readonly values: Float32Array;
+  readonly imageShape: ImageShape;
+  readonly ids: readonly string[];
+}
+
+/**
+ * Compresses batch by batch and keeps none, for results that are larger than memory. Ids are checked within each batch.
+ *
+ * @throws what {@link compress} throws
+ */
+export async function* compressBatches(
+  images: Images | AsyncIterable<Images>,
+  options: CompressOptions,
+): AsyncGenerator<CompressedBatch> {
+  const settings = toSettings(options, where);
+  const { out, workers } = options;
+  const work = startWork(where, Symbol.asyncIterator in images ? undefined : images.shape[0], options);
+  let imageShape: ImageShape | undefined;
+  let [done, filled] = [0, 0];
   try {
-    return await compressAll(batchesOf(images), settings, options.out, { workers: options.workers, work });
+    for await (const batch of batchesOf(images)) {
+      work.check();
+      imageShape = checkBatch(batch, settings, imageShape);
+      const size = batch.ids.length * embeddingSize(settings, imageShape);
+      const values = out === undefined ? allocate(size) : room(out, filled, size);
+      await compressBatch(batch, settings, values, done, { workers, work });
+      done += batch.ids.length;
+      filled += size;
+      yield { values, imageShape, ids: batch.ids };
+    }
   } finally {
     work.end();
   }
@@ -63,29 +106,13 @@ async function* batchesOf(images: Images | AsyncIterable<Images>): AsyncGenerato
   else yield images;
 }
 
-async function compressAll(
-  batches: AsyncIterable<Images>,
-  settings: CompressSettings,
-  out: Float32Array | undefined,
-  run: Run,
-): Promise<Embedding & Shown> {
-  const ids: string[] = [];
-  const parts: Float32Array[] = [];
-  let imageShape: ImageShape | undefined;
-  let filled = 0;
-  for await (const batch of batches) {
-    run.work.check();
-    imageShape = checkBatch(batch, settings, imageShape);
-    const size = batch.ids.length * embeddingSize(settings, imageShape);
-    const values = out === undefined ? new Float32Array(size) : room(out, filled, size);
-    await compressBatch(batch, settings, values, ids.length, run);
-    parts.push(values);
-    ids.push(...batch.ids);
-    filled += size;
+function allocate(size: number): Float32Array {
+  try {
+    return new Float32Array(size);
+  } catch (cause) {
+    const remedy = "compress in batches, or to a file with compressTo";
+    throw new ShapeError({ where, required: "a result that fits memory", got: `${size} numbers`, remedy }, { cause });
   }
-  if (imageShape === undefined) throw new ShapeError({ where, required: "at least one batch", got: "an empty stream" });
-  const values = out === undefined ? joined(parts, filled) : out.subarray(0, filled);
-  return createEmbedding({ values, settings, imageShape, ids }, where);
 }
 
 function checkBatch(batch: Images, settings: CompressSettings, expected: ImageShape | undefined): ImageShape {
@@ -112,7 +139,7 @@ function room(out: Float32Array, from: number, size: number): Float32Array {
 
 function joined(parts: readonly Float32Array[], length: number): Float32Array {
   if (parts.length === 1) return parts[0] as Float32Array;
-  const whole = new Float32Array(length);
+  const whole = allocate(length);
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);

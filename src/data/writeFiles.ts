@@ -6,6 +6,8 @@ import { DataError } from "../core/errors";
 export interface FileContent {
   readonly file: string;
   readonly pieces: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
+  /** What replaces as many bytes at the beginning once all pieces are written, such as a header that counts them. */
+  readonly beginning?: () => Uint8Array;
 }
 
 /**
@@ -18,8 +20,8 @@ export async function writeFiles(contents: readonly FileContent[]): Promise<void
   for (const { file } of contents) await checkWritable(file);
   const drafts = contents.map(({ file }) => join(dirname(file), `.${basename(file)}.${process.pid}.partial`));
   try {
-    for (const [at, { file, pieces }] of contents.entries()) {
-      await orRefuse(file, () => writePieces(drafts[at] as string, pieces));
+    for (const [at, content] of contents.entries()) {
+      await orRefuse(content.file, () => writeContent(drafts[at] as string, content));
     }
     for (const [at, { file }] of contents.entries()) {
       await orRefuse(file, () => rename(drafts[at] as string, file));
@@ -53,10 +55,11 @@ async function kindAt(path: string): Promise<"file" | "folder" | undefined> {
   return found === undefined ? undefined : found.isDirectory() ? "folder" : "file";
 }
 
-async function writePieces(draft: string, pieces: FileContent["pieces"]): Promise<void> {
+async function writeContent(draft: string, { pieces, beginning }: FileContent): Promise<void> {
   const handle = await open(draft, "w");
   try {
     for await (const piece of pieces) await writeAll(handle, typeof piece === "string" ? Buffer.from(piece) : piece);
+    if (beginning !== undefined) await handle.write(beginning(), 0, undefined, 0);
     await handle.sync(); // a full disk may only be noticed here
   } finally {
     await handle.close();

@@ -1,0 +1,96 @@
+import { type CompressOptions, compressBatches } from "../compress/compress";
+import { type ImageShape, embeddingShape, toSettings } from "../compress/settings";
+import { DataError, OptionError, ShapeError } from "../core/errors";
+import type { Images } from "../core/images";
+import { idsFile, npyHeader, settingsFile } from "./npy";
+import { csvLine, writeFiles } from "./writeFiles";
+
+/** What {@link compressTo} wrote. */
+export interface CompressedFile {
+  readonly file: string;
+  /** The shape of the numbers in it. */
+  readonly shape: readonly [
+    image: number,
+    channel: number,
+    subBand: number,
+    patchRow: number,
+    patchCol: number,
+    pooling: number,
+  ];
+}
+
+/** What {@link compressTo} takes: as compress, but for a buffer. */
+export type CompressToOptions = Omit<CompressOptions, "out">;
+
+const where = "compressTo";
+// Room for the number of images, which is known at the end: a header with this many is as long as any.
+const mostImages = 1e15;
+
+/**
+ * Compresses a stream to a file, batch by batch, so that memory does not grow with its length. Writes what saveNpy writes
+ * of an embedding, all three files together or none; loadNpy reads them.
+ *
+ * @param file - ends in .npy
+ * @param images - batches `[image, channel, row, col]` of one shape
+ * @throws OptionError when the name does not end in .npy, and what compress throws
+ * @throws DataError when a file cannot be written or an id stands twice
+ */
+export async function compressTo(
+  file: string,
+  images: Images | AsyncIterable<Images>,
+  options: CompressToOptions,
+): Promise<CompressedFile> {
+  if (!file.endsWith(".npy")) throw new OptionError({ where, required: "a file ending in .npy", got: file });
+  const settings = toSettings(options, where);
+  const ids = new Set<string>();
+  let imageShape: ImageShape | undefined;
+
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for await (const batch of compressBatches(images, options)) {
+      if (imageShape === undefined) yield headerOf(mostImages, batch.imageShape);
+      imageShape = batch.imageShape;
+      for (const id of batch.ids) addOnce(ids, id);
+      yield new Uint8Array(batch.values.buffer, batch.values.byteOffset, batch.values.byteLength);
+    }
+    if (imageShape === undefined) throw new ShapeError({ where, required: "at least one batch", got: "none" });
+  }
+  const headerOf = (count: number, shape: ImageShape): Uint8Array =>
+    npyHeader([count, ...embeddingShape(settings, shape)]);
+  const shapeSeen = (): ImageShape => imageShape as ImageShape;
+  const beginning = (): Uint8Array => sameLength(headerOf(ids.size, shapeSeen()), headerOf(mostImages, shapeSeen()));
+
+  await writeFiles([
+    { file, pieces: pieces(), beginning },
+    { file: idsFile(file), pieces: idLines(ids) },
+    { file: settingsFile(file), pieces: settingsText(() => ({ settings, imageShape })) },
+  ]);
+  return { file, shape: [ids.size, ...embeddingShape(settings, shapeSeen())] };
+}
+
+function addOnce(ids: Set<string>, id: string): void {
+  if (ids.has(id)) {
+    const remedy = "give every image an id of its own";
+    throw new DataError({ where, required: "ids that are unique", got: `"${id}" twice`, remedy });
+  }
+  ids.add(id);
+}
+
+function* idLines(ids: ReadonlySet<string>): Generator<string> {
+  yield csvLine(["row", "id"]);
+  let row = 0;
+  for (const id of ids) yield csvLine([row++, id]);
+}
+
+function* settingsText(facts: () => object): Generator<string> {
+  yield `${JSON.stringify(facts(), undefined, 2)}\n`;
+}
+
+/** A header padded with spaces before its newline to another's length, as the format allows. */
+function sameLength(header: Uint8Array, long: Uint8Array): Uint8Array {
+  if (header.length === long.length) return header;
+  const padded = new Uint8Array(long.length).fill(0x20);
+  padded.set(header.subarray(0, -1));
+  padded[padded.length - 1] = 0x0a;
+  new DataView(padded.buffer).setUint16(8, padded.length - 10, true);
+  return padded;
+}
