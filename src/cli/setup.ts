@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
 import { packageFolder, projectFolder } from "../core/paths";
@@ -39,10 +39,20 @@ async function setup(): Promise<void> {
   }
   const environment = join(projectFolder(), ".venv");
   const models = await setUpNative(environment, requirements);
-  await prepareEnvironment(environment, requirements.python);
-  await installJupyter(environment);
+  await setUpJupyter(environment, requirements);
+  console.log(`Set up: ${models}.\nNotebooks open with ${relative(process.cwd(), environment)}/bin/jupyter lab`);
+}
+
+async function setUpJupyter(environment: string, requirements: Requirements): Promise<void> {
+  try {
+    await prepareEnvironment(environment, requirements.python);
+    await installJupyter(environment);
+  } catch (error) {
+    if (!(error instanceof ProgramFailed)) throw error;
+    const remedy = "scripts work without it; for notebooks, see that the package index answers and run setup again";
+    throw new ProgramFailed(`Jupyter could not be installed (${error.message}); ${remedy}`);
+  }
   installKernel({ prefix: environment });
-  console.log(`Set up: ${models}; Jupyter and the deepfixcx kernel are in ${environment}.`);
 }
 
 /** Sets up the native library where it can be had, and says in words what models run on. */

@@ -78,7 +78,8 @@ def find(command, options, session, wheel):
     finder = command._build_package_finder(options, session, target_python=target)
     found = finder.find_best_candidate(wheel["package"], SpecifierSet(f"=={wheel['version']}"))
     if found.best_candidate is None:
-        raise SystemExit(f"the package index has no {wheel['package']} {wheel['version']} for {wheel['platform']}")
+        wanted = f"{wheel['package']} {wheel['version']} for {wheel['platform']}"
+        raise SystemExit(f"the package index does not answer, or has no {wanted}")
     return found.best_candidate.link.url_without_fragment
 
 
