@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { compress } from "../../../src/compress/compress";
+import type { Images } from "../../../src/core/images";
+import { Random } from "../../../src/core/random";
+import type { Page, Table } from "../../../src/display/view";
+import { evaluate } from "../../../src/evaluate/evaluate";
+
+test("the privacy card puts every attack beside chance, raw pixels and what the label alone gives", async () => {
+  const random = new Random(6);
+  const ids = Array.from({ length: 120 }, (_, at) => `${Math.floor(at / 2)}-${at % 2}`);
+  const faces = Array.from({ length: 60 }, () => Array.from({ length: 256 }, () => random.integer(200)));
+  const pixels = Uint8Array.from(
+    ids.flatMap((_, at) => (faces[Math.floor(at / 2)] as number[]).map((x) => x + random.integer(20))),
+  );
+  const images: Images = { pixels, shape: [120, 1, 16, 16], ids };
+  const groups = Object.fromEntries(ids.map((id) => [id, id.split("-")[0] as string]));
+  const labels = {
+    kind: "binary",
+    classes: ["x"],
+    ids,
+    values: Float32Array.from(ids, (_, at) => Math.floor(at / 2) % 2),
+  } as const;
+  const embedding = await compress(images, { level: 1, patchGrid: 4 });
+  const card = await evaluate.privacy(embedding, images, { groups, labels, side: 8, epochs: 2, bootstraps: 20 });
+
+  expect(card).toMatchObject({ bytes: 256, inMemoryRatio: 25, guarantee: "none" });
+  expect(card.linkage.euclidean.verificationAuc.value).toBeGreaterThan(0.95);
+  const label = card.linkage.label?.verificationAuc.value as number;
+  expect(label).toBeGreaterThan(0.65); // a patient's two images share the label, half of all others do too
+  expect(label).toBeLessThan(0.85);
+  const [table] = ((await card.view()) as Page).views as [Table];
+  const row = table.rows.find(([name]) => name === "linkage, Euclidean: verification AUC");
+  expect(row?.[1]).toBe(card.linkage.euclidean.verificationAuc.value);
+  expect(row?.slice(4)).toEqual([0.5, card.linkage.pixels.verificationAuc.value, label]);
+}, 120_000);
