@@ -133,6 +133,7 @@ const executeArguments = [
   "--execute",
   "--ExecutePreprocessor.kernel_name=deepfixcx",
   "--ExecutePreprocessor.timeout=-1",
+  "--ExecutePreprocessor.record_timing=False",
 ];
 // The page must open offline: nothing is loaded from elsewhere.
 const pageArguments = [

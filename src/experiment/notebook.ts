@@ -79,8 +79,10 @@ function toleranceOf(cell: NotebookCell): number | undefined {
   return tag === "check" ? 0 : Number(tag.slice("check-within-".length));
 }
 
+/** All that a cell put out; a progress bar that has cleared itself, there on slow machines only, leaves nothing. */
 function outputText(cell: NotebookCell | undefined): string {
-  return (cell?.outputs ?? []).map((output) => joined(output.text ?? output.data?.["text/plain"])).join("\n");
+  const texts = (cell?.outputs ?? []).map((output) => joined(output.text ?? output.data?.["text/plain"]));
+  return texts.filter((text) => text !== "").join("\n");
 }
 
 function joined(text: unknown): string {

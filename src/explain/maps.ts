@@ -168,12 +168,13 @@ function numbersOf(
     }
   }
   const total = edges.reduce((sum, value) => sum + value, 0);
+  const mean = (sum: number): number => (images.length === 0 ? 0 : sum / images.length);
   return {
     name,
     images: images.length,
-    patches,
+    patches: patches.map(mean),
     edges: edges.map((value) => (total === 0 ? 0 : value / total)),
-    signedEdges,
+    signedEdges: signedEdges.map(mean),
   };
 }
 

@@ -162,7 +162,7 @@ describe("datasets.open", () => {
     process.env["DEEPFIXCX_DATA"] = "";
     const dataset = await datasets.open("quickstart");
     expect(dataset.synthetic).toBe(true);
-    expect(dataset.source).toMatch(/^Synthetic images/);
+    expect(dataset.source).toMatch(/^Synthetic/);
     expect(dataset.labels.kind).toBe("binary");
     process.env["DEEPFIXCX_DATA"] = at("eyes");
     expect((await datasets.open("quickstart")).synthetic).toBe(true);

@@ -39,6 +39,14 @@ describe("compareOutputs", () => {
     expect(compareOutputs(notebook("AUC 0.861"), silent)).toHaveLength(1);
   });
 
+  it("overlooks progress bars that have cleared themselves", () => {
+    const cleared = { output_type: "display_data", data: { "text/plain": "" } };
+    const slow: Notebook = {
+      cells: notebook("AUC 0.861").cells.map((cell) => ({ ...cell, outputs: [cleared, ...(cell.outputs ?? [])] })),
+    };
+    expect(compareOutputs(notebook("AUC 0.861"), slow)).toEqual([]);
+  });
+
   it("leaves cells without a tag alone", () => {
     expect(compareOutputs(notebook("took 3 s", []), notebook("took 9 s", []))).toEqual([]);
   });

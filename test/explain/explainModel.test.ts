@@ -92,7 +92,7 @@ describe("explain(model, embedding)", () => {
 
   it("finds the feature that the class follows, with the paper's MLP", async () => {
     const model = await trained({ kind: "mlp", width: 20, normalisation: "whitening" }, 60);
-    const { maps, completenessGap, target } = explain(model, embedding, { labels });
+    const { maps, completenessGap, target, values } = explain(model, embedding, { labels });
     const [all] = maps;
     expect(target).toBe("edge");
     expect(completenessGap).toBeLessThanOrEqual(1e-5);
@@ -105,6 +105,13 @@ describe("explain(model, embedding)", () => {
     expect(all?.edges[0]).toBe(0);
     expect(all?.edges.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
     expect(all?.patches.indexOf(Math.max(...(all?.patches ?? [])))).toBe(1);
+    const total = values.reduce((sum, value) => sum + Math.abs(value), 0);
+    expect([(all?.patches ?? new Float64Array()).reduce((sum, value) => sum + value, 0)]).toBeAllclose(
+      [total / images],
+      {
+        rtol: 1e-6,
+      },
+    );
     expect(all?.size).toEqual([16, 24]);
   });
 
