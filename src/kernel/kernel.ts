@@ -1,6 +1,4 @@
 import { writeSync } from "node:fs";
-import Module from "node:module";
-import { packageFolder } from "../core/paths";
 import type { Cell } from "./cell";
 import { createComms, type Comms } from "./comms";
 import { portsOf, type Connection } from "./connection";
@@ -16,6 +14,7 @@ import { createHistory } from "./history";
 import { acknowledgeInterrupt, prepareForCutOff, type InterruptCells } from "./interrupt";
 import { kernelInfo } from "./kernel-info";
 import type { Link } from "./link";
+import { offerModules } from "./modules";
 import { captureStreams, createOutput, type Output } from "./output";
 import { createPositions } from "./positions";
 import { createRuntime } from "./runtime";
@@ -27,9 +26,14 @@ export function startKernel(connection: Connection, link: Link, interruptCells: 
   let cutOffs = 0;
   const positions = createPositions();
   const output = createOutput(link);
-  const runtime = createRuntime(process.cwd(), createCompiler(positions, interruptCells), interruptCells, (idle) =>
-    // After a cut-off Node's count of the timers that keep it alive can be wrong.
-    link.keepAlive(idle || cutOffs > 0),
+  const runtime = createRuntime(
+    process.cwd(),
+    offerModules(process.cwd()),
+    createCompiler(positions, interruptCells),
+    interruptCells,
+    (idle) =>
+      // After a cut-off Node's count of the timers that keep it alive can be wrong.
+      link.keepAlive(idle || cutOffs > 0),
   );
   const history = createHistory();
   const comms = createComms(output);
@@ -38,7 +42,6 @@ export function startKernel(connection: Connection, link: Link, interruptCells: 
   translateStacks(positions);
   installDisplay(output);
   installGlobals(comms, input);
-  offerOwnPackage();
 
   const exit = process.exit.bind(process);
   surviveFailures({
@@ -110,12 +113,4 @@ function installGlobals(comms: Comms, input: Input): void {
     registerCommTarget: comms.registerTarget,
     anywidget: (options: WidgetOptions) => createWidget(comms, options),
   });
-}
-
-/** Lets cells import `deepfixcx` wherever the notebook lies; it is the copy that this kernel belongs to. */
-function offerOwnPackage(): void {
-  const resolver = Module as unknown as { _resolveFilename(request: string, ...rest: unknown[]): string };
-  const resolveFilename = resolver._resolveFilename.bind(Module);
-  resolver._resolveFilename = (request, ...rest) =>
-    request === "deepfixcx" ? require.resolve(packageFolder) : resolveFilename(request, ...rest);
 }

@@ -23,13 +23,21 @@ interface Waiting {
   readonly since: number;
 }
 
-const delayMs = 20; // text waits this long for more
-const longestDelayMs = 100; // and this long in a loop that lets no timer through
+// The socket thread joins texts, and sends them while a loop keeps this thread busy. Only a flood is held back here.
+const floodLines = 50; // texts in one period that are handed over singly
+const periodMs = 100; // after these, text waits this long at most, if more comes
 const largestText = 2 ** 18; // characters in one message
 
 export function createOutput(link: Link): Output {
   let waiting: Waiting | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let period = { start: -Infinity, texts: 0 };
+
+  function isFlood(): boolean {
+    const now = performance.now();
+    if (now - period.start > periodMs) period = { start: now, texts: 0 };
+    return ++period.texts > floodLines;
+  }
 
   function flush(): void {
     clearTimeout(timer);
@@ -44,9 +52,9 @@ export function createOutput(link: Link): Output {
     if (waiting !== undefined && (waiting.cell !== cell || waiting.name !== name)) flush();
     if (waiting === undefined) {
       waiting = { cell, name, text, since: performance.now() };
-      timer = runAsNobody(() => setTimeout(flush, delayMs).unref());
+      timer = runAsNobody(() => setTimeout(flush, periodMs).unref());
     } else waiting.text += text;
-    if (waiting.text.length > largestText || performance.now() - waiting.since > longestDelayMs) flush();
+    if (!isFlood() || waiting.text.length > largestText || performance.now() - waiting.since > periodMs) flush();
   }
 
   return {

@@ -2,7 +2,9 @@ import type { Executor } from "tslab/dist/executor";
 import { owningCell, runAs, type Cell } from "./cell";
 import type { Compiler } from "./compiler";
 import { acknowledgeInterrupt, guard, type InterruptCells } from "./interrupt";
+import type { Modules } from "./modules";
 import { describeDiagnostics, describeError, Interrupted, type ErrorContent } from "./traceback";
+import { importedBy } from "./source";
 import { createExecutor } from "./tslab";
 
 /** How a cell ended. */
@@ -27,6 +29,7 @@ export interface Runtime {
  */
 export function createRuntime(
   folder: string,
+  modules: Modules,
   compiler: Compiler,
   interruptCells: InterruptCells,
   onIdle: (idle: boolean) => void,
@@ -51,6 +54,7 @@ export function createRuntime(
     spoken.delete(cell);
     compiler.nameNext(cell.file);
     sources.set(cell.file, code);
+    await modules.load(importedBy(code));
     // Up to its first await tslab compiles, then runs code that SIGINT itself can end.
     const guarded = guard(interruptCells);
     const started = runAs(cell, () => executor.execute(code));

@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { Publisher, Reply, Router } from "zeromq";
+import { Reply, Router, XPublisher } from "zeromq";
+import { createCoalescer } from "./coalesce";
 import { addressOf, type Channel, type Connection } from "./connection";
 import { createInterrupter, type InterruptCells } from "./interrupt";
 import { kernelInfo } from "./kernel-info";
@@ -42,7 +43,7 @@ const interrupter = createInterrupter(interruptCells);
 
 // Sends of a publisher never wait: without a high-water mark nothing is dropped, and memory is the only limit.
 const sockets = {
-  iopub: new Publisher({ linger: lingerMs, sendHighWaterMark: 0 }),
+  iopub: new XPublisher({ linger: lingerMs, sendHighWaterMark: 0, verbosity: "allSubs" }),
   shell: new Router({ linger: lingerMs, sendHighWaterMark: 0 }),
   control: new Router({ linger: lingerMs, sendHighWaterMark: 0 }),
   stdin: new Router({ linger: lingerMs, sendHighWaterMark: 0 }),
@@ -54,10 +55,12 @@ const outboxes: Record<Exclude<Channel, "hb">, Outbox> = {
   control: createOutbox(sockets.control),
   stdin: createOutbox(sockets.stdin),
 };
+const broadcasts = createCoalescer((message) => outboxes.iopub.send(codec.encode(message)));
 let mainIsReady = false;
 
 function send(channel: Exclude<Channel, "hb">, message: Message): void {
-  outboxes[channel].send(codec.encode(message));
+  if (channel === "iopub") broadcasts.push(message);
+  else outboxes[channel].send(codec.encode(message));
 }
 
 /** Straight to the process's own stream: `process.stderr` of a worker passes through the main thread and its cell. */
@@ -72,6 +75,16 @@ async function receive(channel: "shell" | "control" | "stdin"): Promise<void> {
     } catch (error) {
       log(`dropped a message on ${channel}: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+}
+
+/** Tells a new subscriber that it hears everything from now on (Jupyter's enhancement proposal 65). */
+async function welcome(): Promise<void> {
+  for await (const [subscription] of sockets.iopub) {
+    if (subscription?.[0] !== 1) continue; // the end of a subscription
+    const topic = subscription.subarray(1);
+    const content = { subscription: topic.toString() };
+    send("iopub", createMessage("iopub_welcome", content, { identities: [topic] }));
   }
 }
 
@@ -116,6 +129,7 @@ function endWithParent(): void {
 }
 
 async function close(): Promise<void> {
+  broadcasts.flush();
   await Promise.all(Object.values(outboxes).map((outbox) => outbox.drained()));
   for (const socket of Object.values(sockets)) socket.close();
   // zeromq ends the process with an error when the process ends before this thread.
@@ -133,7 +147,7 @@ async function open(): Promise<void> {
     await sockets[channel].bind(addressOf(connection, channel));
   send("iopub", createMessage("status", { execution_state: "starting" }));
   endWithParent();
-  for (const loop of [receive("shell"), receive("control"), receive("stdin"), beat()])
+  for (const loop of [receive("shell"), receive("control"), receive("stdin"), welcome(), beat()])
     loop.catch((error: unknown) => log(String(error)));
 }
 

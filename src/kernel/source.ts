@@ -1,14 +1,17 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import { ts } from "./tslab";
 
+const unterminatedTemplate = 1160; // TypeScript's code; tslab takes such a cell for complete
+
 function parse(source: string): TypeScript.SourceFile {
   return ts.createSourceFile("cell.ts", `${source}\nexport {}`, ts.ScriptTarget.Latest, true);
 }
 
-/** Whether a cell cannot be parsed. */
-export function hasSyntaxErrors(source: string): boolean {
+/** Whether a cell can be parsed, could be if it went on, or cannot. */
+export function syntaxOf(source: string): "complete" | "incomplete" | "invalid" {
   const { diagnostics = [] } = ts.transpileModule(source, { reportDiagnostics: true });
-  return diagnostics.length > 0;
+  if (diagnostics.some(({ code }) => code === unterminatedTemplate)) return "incomplete";
+  return diagnostics.length > 0 ? "invalid" : "complete";
 }
 
 /** Blanks the word `export` before declarations: every declaration of a cell is there for later cells anyway. */
@@ -71,4 +74,10 @@ export function withoutNames(declarations: string, names: readonly string[]): st
     return isValue && name !== undefined && gone.has(name) ? [] : [statement.getText()];
   });
   return `${kept.join("\n")}\n`;
+}
+
+/** What a cell imports, by `import` declarations and by `import("...")`. */
+export function importedBy(source: string): string[] {
+  if (!source.includes("import")) return [];
+  return ts.preProcessFile(source).importedFiles.map(({ fileName }) => fileName);
 }

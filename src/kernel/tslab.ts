@@ -68,7 +68,12 @@ function adjustTypeScript(): Ts {
       system: TypeScript.System,
       ...rest: unknown[]
     ): unknown => {
-      const host = createWatchCompilerHost(files, cellOptions(original, options), watchByLooking(system), ...rest);
+      const host = createWatchCompilerHost(
+        files,
+        cellOptions(original, options),
+        watchByLooking(original, system),
+        ...rest,
+      );
       return withShorthands(original, host as TypeScript.WatchCompilerHost<TypeScript.BuilderProgram>);
     },
     transpileModule: (input: string, options: TypeScript.TranspileOptions): TypeScript.TranspileOutput =>
@@ -123,20 +128,17 @@ function cellOptions(original: Ts, options: TypeScript.CompilerOptions): TypeScr
  * Watches by looking: tslab's watchers would walk through all of node_modules, keep the process from ending, and hear
  * of a saved file only some time after. Installed packages are not expected to change under a running kernel.
  */
-function watchByLooking(system: TypeScript.System): TypeScript.System {
-  const watchFile = system.watchFile?.bind(system);
-  system.watchFile = (path, callback, ...rest) => {
-    if (isOfCell(path)) return (watchFile as NonNullable<typeof watchFile>)(path, callback, ...rest);
-    if (!path.includes("/node_modules/")) watched.set(path, { callback, stamp: stampOf(path) });
+function watchByLooking(original: Ts, system: TypeScript.System): TypeScript.System {
+  const watchFile = system.watchFile?.bind(system) as NonNullable<TypeScript.System["watchFile"]>;
+  system.watchFile = (path, callback, ...rest) =>
+    path.includes("/node_modules/") ? { close: () => undefined } : watchFile(path, callback, ...rest);
+  system.watchDirectory = () => ({ close: () => undefined });
+  // What tslab's own `watchFile` ends in for all but the cell itself.
+  original.sys.watchFile = (path, callback) => {
+    watched.set(path, { callback, stamp: stampOf(path) });
     return { close: () => void watched.delete(path) };
   };
-  system.watchDirectory = () => ({ close: () => undefined });
   return system;
-}
-
-/** tslab's names for the cell's own source and the declarations before it. */
-function isOfCell(path: string): boolean {
-  return /\/(__tslab__|__prev__\.d)\.ts$/.test(path);
 }
 
 function stampOf(path: string): string {

@@ -1,6 +1,6 @@
 import type { Executor } from "tslab/dist/executor";
 import type { Handlers } from "../session";
-import { hasSyntaxErrors } from "../source";
+import { syntaxOf } from "../source";
 import { isCompleteCode, printQuickInfo } from "../tslab";
 import { textOf, type Json } from "../wire";
 
@@ -27,8 +27,8 @@ export function createLanguageHandlers(executor: Executor): Handlers {
     is_complete_request(message) {
       const code = textOf(message.content["code"]);
       const { completed, indent } = isCompleteCode(code);
-      if (!completed) return { status: "incomplete", indent: indent ?? "" };
-      return { status: hasSyntaxErrors(code) ? "invalid" : "complete" };
+      const status = completed ? syntaxOf(code) : "incomplete";
+      return status === "incomplete" ? { status, indent: indent ?? "" } : { status };
     },
   };
 }

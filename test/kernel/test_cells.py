@@ -1,0 +1,370 @@
+"""What cells do, one test a promise of the kernel."""
+
+import os
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+from client import PATIENCE, KernelCase
+
+
+class Execution(KernelCase):
+    def test_counts_and_echoes_the_code(self):
+        ran = self.run_cell("1 + 1")
+        self.assertEqual(ran.of("execute_input")[0]["code"], "1 + 1")
+        self.assertEqual(ran.of("execute_input")[0]["execution_count"], ran.reply["execution_count"])
+        self.assertEqual(ran.data["text/plain"], "2")
+
+    def test_silent_cells_show_nothing_and_do_not_count(self):
+        before = self.run_cell("0").reply["execution_count"]
+        silent = self.run_cell('console.log("quiet"); 5', silent=True)
+        self.assertEqual(silent.messages, [])
+        self.assertEqual(self.run_cell("0").reply["execution_count"], before + 1)
+
+    def test_cells_outside_the_history_do_not_count(self):
+        before = self.run_cell("0").reply["execution_count"]
+        self.assertEqual(self.run_cell("5", store_history=False).data["text/plain"], "5")
+        self.assertEqual(self.run_cell("0").reply["execution_count"], before + 1)
+
+    def test_user_expressions(self):
+        reply = self.run_cell("let five = 5", user_expressions={"good": "five + 1", "bad": "nowhere"}).reply
+        self.assertEqual(reply["user_expressions"]["good"]["data"]["text/plain"], "6")
+        self.assertEqual(reply["user_expressions"]["bad"]["status"], "error")
+
+    def test_100000_lines_arrive_whole_and_in_order(self):
+        ran = self.run_cell('for (let i = 0; i < 100000; i++) console.log("line", i)')
+        self.assertEqual(ran.text(), "".join(f"line {i}\n" for i in range(100000)))
+        self.assertLess(len(ran.of("stream")), 200)
+
+    def test_streams_keep_their_order_among_displays(self):
+        ran = self.run_cell('console.log("a"); display("b"); console.error("c"); console.log("d")')
+        kinds = [m["content"].get("name", m["msg_type"]) for m in ran.messages[1:]]
+        # `display` takes its bundle asynchronously: its place among text is that of the next await.
+        self.assertEqual([k for k in kinds if k != "display_data"], ["stdout", "stderr", "stdout"])
+        ran = self.run_cell('console.log("a"); await display("b"); console.log("c")')
+        self.assertEqual([m["msg_type"] for m in ran.messages[1:]], ["stream", "display_data", "stream"])
+
+    def test_background_output_goes_to_its_cell(self):
+        first = self.kc.execute('setTimeout(() => console.log("from the first"), 300); 1')
+        self.collect(first)
+        second = self.kc.execute("await new Promise((r) => setTimeout(r, 800)); console.log('from the second')")
+        heard = {}
+        while second not in heard or "idle" not in heard[second]:
+            message = self.kc.get_iopub_msg(timeout=PATIENCE)
+            parent = message["parent_header"].get("msg_id")
+            told = message["content"].get("text") or message["content"].get("execution_state") or ""
+            heard[parent] = heard.get(parent, "") + told
+        self.assertIn("from the first", heard[first])
+        self.assertIn("from the second", heard[second])
+        self.assertNotIn("from the first", heard[second])
+
+    def test_names_of_earlier_cells_in_every_position(self):
+        self.run_cell("const level = 2; let mutable = 1;")
+        for code, expected in [
+            ("({ level })", "{ level: 2 }"),
+            ("[1].map((x) => ({ x, level, n: { level } }))[0].n", "{ level: 2 }"),
+            ("((level: number) => ({ level }))(9)", "{ level: 9 }"),
+            ("(({ other = level }: any) => ({ other }))({})", "{ other: 2 }"),
+            ("(() => { const level = 'inner'; return { level } })()", "{ level: 'inner' }"),
+            ("({ mutable } = { mutable: 7 }); mutable", "7"),
+            ("({ mutable = 8 } = {} as any); ({ mutable })", "{ mutable: 8 }"),
+        ]:
+            with self.subTest(code=code):
+                self.assertEqual(self.run_cell(code).data["text/plain"], expected)
+
+    def test_waiting_at_top_level(self):
+        for code, expected in [
+            ("await (Promise.resolve(1))", "1"),
+            ("await [2][0]", "2"),
+            ("(await Promise.resolve({ x: 3 })).x", "3"),
+            ("let sum = 0; for await (const x of [1, 2]) sum += x; sum", "3"),
+            ("Promise.resolve(4)", "4"),
+            ("export const exported = 5; exported", "5"),
+            ("[3, 1].toSorted()", "[ 1, 3 ]"),
+            ("[1, 2].findLast((x) => x < 2)", "1"),
+        ]:
+            with self.subTest(code=code):
+                self.assertEqual(self.run_cell(code).data["text/plain"], expected)
+
+
+class Errors(KernelCase):
+    def test_a_throw_names_the_typescript_line(self):
+        code = "interface Gone { a: number }\n\nfunction fail(g: Gone): never {\n  throw new RangeError('bad ' + g.a);\n}\nfail({ a: 3 });"
+        ran = self.run_cell(code)
+        place = f"In[{ran.reply['execution_count']}].ts:4:9"
+        self.assertEqual((ran.error["ename"], ran.error["evalue"]), ("RangeError", "bad 3"))
+        plain = self.uncoloured(ran.error["traceback"])
+        self.assertIn(place, plain)
+        self.assertIn("4 |   throw new RangeError('bad ' + g.a);", plain)
+        self.assertNotIn("dist/kernel", plain)
+        self.assertNotIn("tslab", plain)
+        self.assertEqual(ran.of("stream"), [])
+
+    def test_a_printed_stack_names_the_typescript_line(self):
+        ran = self.run_cell("type Gone = number;\n\nconsole.error(new Error('told'))")
+        self.assertIn(f"In[{ran.reply['execution_count']}].ts:3:15", ran.text("stderr"))
+
+    def test_a_type_error_is_one_error_message(self):
+        ran = self.run_cell('let fine = 1;\nconst wrong: number = "text";')
+        self.assertEqual(len(ran.of("error")), 1)
+        self.assertEqual(ran.of("stream"), [])
+        self.assertIn(f"In[{ran.reply['execution_count']}].ts:2:7", ran.error["evalue"])
+        self.assertIn("not assignable to type 'number'", ran.error["evalue"])
+        self.assertIn("^^^^^", self.uncoloured(ran.error["traceback"]))
+
+    def test_thrown_values_that_are_no_errors(self):
+        self.assertIn("just text", self.run_cell('throw "just text"').error["evalue"])
+        self.assertEqual(self.run_cell("throw undefined").reply["status"], "error")
+
+    def test_declarations_before_a_throw_stay(self):
+        ran = self.run_cell("let kept = 5; throw new Error('here'); let unreached = 6;")
+        self.assertIn("unreached", self.uncoloured(ran.error["traceback"]))
+        self.assertEqual(self.run_cell("kept + 1").data["text/plain"], "6")
+        self.assertIn("Cannot find name", self.run_cell("unreached").error["evalue"])
+
+    def test_only_what_was_sent_before_the_error_is_aborted(self):
+        sent = [self.kc.execute(code) for code in ["throw new Error('first')", "1", "2"]]
+        statuses = [self.answer(request)["content"] for request in sent]
+        self.assertEqual([s["status"] for s in statuses], ["error", "aborted", "aborted"])
+        self.assertNotIn("execution_count", statuses[1])
+        self.assertEqual(self.run_cell("3").reply["status"], "ok")
+        sent = [self.kc.execute(code, stop_on_error=False) for code in ["throw new Error('first')", "1"]]
+        self.assertEqual([self.answer(r)["content"]["status"] for r in sent], ["error", "ok"])
+
+    def test_background_failures(self):
+        worker = 'import { Worker } from "worker_threads"; const w%d = new Worker(%r, { eval: true }); await new Promise((r) => w%d.once("message", r))'
+        self.assertEqual(self.run_cell(worker % (1, 'throw new Error("in the worker")', 1)).error["evalue"], "in the worker")
+        self.assertEqual(self.run_cell(worker % (2, "process.exit(1)", 2)).error["ename"], "NeverSettled")
+        self.assertEqual(self.run_cell("await new Promise(() => {})").error["ename"], "NeverSettled")
+        child = 'import { spawn } from "child_process"; const child = spawn("sleep", ["60"]); setTimeout(() => child.kill("SIGKILL"), 100); await new Promise((r) => child.on("exit", (_, signal) => r(signal)))'
+        self.assertEqual(self.run_cell(child).data["text/plain"], "'SIGKILL'")
+        self.assertIn("would end the kernel", self.run_cell("process.exit(1)").error["evalue"])
+        self.run_cell('Promise.reject(new Error("unheard"))\n1')
+        self.assertEqual(self.run_cell("1 + 1").data["text/plain"], "2")
+
+    @staticmethod
+    def uncoloured(lines):
+        import re
+
+        return re.sub(r"\x1b\[\d+m", "", "\n".join(lines))
+
+
+class Values(KernelCase):
+    def test_a_value_shows_itself(self):
+        ran = self.run_cell('({ [Symbol.for("Jupyter.display")]: async () => ({ "text/html": "<i>x</i>", "text/plain": "x" }) })')
+        self.assertEqual(ran.data, {"text/html": "<i>x</i>", "text/plain": "x"})
+
+    def test_records_typed_arrays_and_tensors(self):
+        ran = self.run_cell('[{ a: 1, b: "x" }, { a: 2.5 }]')
+        self.assertIn("<table", ran.data["text/html"])
+        self.assertIn("2.5", ran.data["text/plain"])
+        line = self.run_cell("Float32Array.from({ length: 100 }, (_, i) => i)").data["text/plain"]
+        self.assertEqual(line, "Float32Array [100], 0 to 99: 0, 1, 2, 3, 4, 5, ...")
+        tensor = "({ dtype: 'float32', shape: [1, 2], isDisposed: false, dataSync: () => new Float32Array([1, 2]) })"
+        self.assertEqual(self.run_cell(tensor).data["text/plain"], "Tensor float32 [1, 2], 1 to 2: 1, 2")
+
+    def test_tslab_display_and_its_updates(self):
+        ran = self.run_cell('import { newDisplay } from "tslab"; const d = newDisplay(); d.text("1"); d.text("2")')
+        shown, updated = ran.of("display_data")[0], ran.of("update_display_data")[0]
+        self.assertEqual(shown["transient"], updated["transient"])
+        self.assertEqual(updated["data"]["text/plain"], "2")
+
+    def test_display_under_an_id_is_replaced(self):
+        ran = self.run_cell('await display("a", { id: "bar" }); await display("b", { id: "bar", update: true })')
+        self.assertEqual(ran.of("update_display_data")[0]["transient"]["display_id"], "bar")
+
+    def test_the_host_for_libraries(self):
+        code = 'const host = (globalThis as any)[Symbol.for("deepfixcx.host")]; host.show("p", { "text/plain": "0" }); host.update("p", { "text/plain": "1" }); host.signal.aborted'
+        ran = self.run_cell(code)
+        self.assertEqual(ran.of("update_display_data")[0]["data"]["text/plain"], "1")
+        self.assertEqual(ran.data["text/plain"], "false")
+
+    def test_broadcast(self):
+        ran = self.run_cell('await (globalThis as any)[Symbol.for("Jupyter.broadcast")]("display_data", { data: { "text/plain": "b" }, metadata: {}, transient: {} })')
+        self.assertEqual(ran.of("display_data")[0]["data"]["text/plain"], "b")
+
+
+class Interrupts(KernelCase):
+    loops = {
+        "a loop": "while (true) {}",
+        "a wait": "await new Promise((r) => setTimeout(r, 60000))",
+        "a loop after a wait": "await new Promise((r) => setTimeout(r, 50)); while (true) {}",
+        "a loop in a timer": "await new Promise((r) => setTimeout(() => { while (true) {} }, 50))",
+        "a loop in an async function": "await (async () => { await null; await new Promise((r) => setImmediate(r)); while (true) {} })()",
+    }
+
+    def test_every_kind_of_cell_is_interrupted(self):
+        for name, code in self.loops.items():
+            with self.subTest(name):
+                ran, seconds = self.run_and_interrupt(f'console.log("started"); await null;\n{code}' if "wait" in code else f'console.log("started");\n{code}')
+                self.assertEqual(ran.error["ename"], "Interrupted")
+                self.assertEqual(self.run_cell("await new Promise((r) => setTimeout(r, 5)); 1 + 1").data["text/plain"], "2")
+
+    def test_the_signal_stops_the_work_behind_a_wait(self):
+        work = """
+        const { signal } = (globalThis as any)[Symbol.for("deepfixcx.host")];
+        let steps = 0;
+        const work = (async () => { while (!signal.aborted) { steps++; await new Promise((r) => setTimeout(r, 5)); } })();
+        console.log("started");
+        await work;"""
+        ran, _ = self.run_and_interrupt(work)
+        self.assertEqual(ran.error["ename"], "Interrupted")
+        time.sleep(0.5)
+        steps = self.run_cell("steps").data["text/plain"]
+        time.sleep(0.3)
+        self.assertEqual(self.run_cell("steps").data["text/plain"], steps)
+
+    def test_an_idle_kernel_ignores_it(self):
+        self.run_cell("1")
+        self.km.interrupt_kernel()
+        time.sleep(0.5)
+        self.assertEqual(self.run_cell("1 + 1").data["text/plain"], "2")
+
+    def test_the_heart_beats_in_a_busy_loop(self):
+        request = self.kc.execute("const end = Date.now() + 3000; while (Date.now() < end) {}")
+        time.sleep(1)
+        self.assertTrue(self.kc.hb_channel.is_beating())
+        info = self.ask("kernel_info_request", channel="control")
+        self.assertEqual(info["language_info"]["name"], "typescript")
+        self.collect(request)
+
+
+class Shutdown(KernelCase):
+    def test_it_ends_with_workers_open_and_echoes_restart(self):
+        self.run_cell('import { Worker } from "worker_threads"; new Worker("while (true) {}", { eval: true }); setInterval(() => {}, 10)')
+        reply = self.ask("shutdown_request", {"restart": True}, channel="control")
+        self.assertEqual(reply, {"status": "ok", "restart": True})
+        self.assert_ends()
+
+    def assert_ends(self):
+        start = time.monotonic()
+        while self.km.is_alive() and time.monotonic() - start < 5:
+            time.sleep(0.02)
+        self.assertFalse(self.km.is_alive())
+
+
+class BusyShutdown(KernelCase):
+    def test_it_ends_in_the_middle_of_a_loop(self):
+        self.run_cell("1")
+        self.kc.execute("while (true) {}")
+        time.sleep(0.3)
+        self.kc.control_channel.send(self.kc.session.msg("shutdown_request", {"restart": False}))
+        Shutdown.assert_ends(self)
+
+
+class Requests(KernelCase):
+    def test_connect_and_debug(self):
+        self.assertEqual(self.ask("connect_request")["shell_port"], self.km.shell_port)
+        self.assertEqual(self.ask("debug_request", {"seq": 1, "command": "initialize"}, "control")["success"], False)
+
+    def test_incomplete_code_is_indented(self):
+        reply = self.ask("is_complete_request", {"code": "function f() {"})
+        self.assertEqual((reply["status"], reply["indent"]), ("incomplete", "  "))
+
+    def test_completion_knows_earlier_cells_and_counts_code_points(self):
+        self.run_cell("const measured = { alpha: 1, beta: 2 }")
+        reply = self.ask("complete_request", {"code": '"\U0001f600"; measured.al', "cursor_pos": 16})
+        self.assertEqual((reply["matches"], reply["cursor_start"], reply["cursor_end"]), (["alpha"], 14, 16))
+        self.assertIn("number", self.ask("inspect_request", {"code": "measured.alpha", "cursor_pos": 12})["data"]["text/plain"])
+
+    def test_requests_are_answered_while_a_cell_waits(self):
+        request = self.kc.execute("await new Promise((r) => setTimeout(r, 3000))")
+        self.assertEqual(self.ask("complete_request", {"code": "Math.hyp", "cursor_pos": 8})["matches"], ["hypot"])
+        self.assertEqual(self.collect(request).reply["status"], "ok")
+
+    def test_input(self):
+        request = self.kc.execute('await input("name? ")', allow_stdin=True)
+        asked = self.kc.get_stdin_msg(timeout=PATIENCE)
+        self.assertEqual(asked["content"], {"prompt": "name? ", "password": False})
+        self.kc.input("Ada")
+        self.assertEqual(self.collect(request).data["text/plain"], "'Ada'")
+        self.assertIn("nobody can be asked", self.run_cell("await input()", allow_stdin=False).error["evalue"])
+
+    def test_comms_both_ways_with_buffers(self):
+        ran = self.run_cell('const c = openComm("t", { a: 1 }); c.onMessage(({ data, buffers }) => { console.log("heard", data.x, buffers[0]?.length); c.send({ back: data.x }, { buffers: [new Uint8Array([7])] }) })')
+        comm = ran.of("comm_open")[0]["comm_id"]
+        self.assertEqual(self.ask("comm_info_request", {"target_name": "t"})["comms"], {comm: {"target_name": "t"}})
+        message = self.kc.session.msg("comm_msg", {"comm_id": comm, "data": {"x": 5}})
+        self.kc.session.send(self.kc.shell_channel.socket, message, buffers=[b"abc"])
+        heard, sent = "", None
+        while not (heard and sent):
+            got = self.kc.get_iopub_msg(timeout=PATIENCE)
+            if got["msg_type"] == "stream":
+                heard = got["content"]["text"]
+                self.assertEqual(got["parent_header"]["msg_id"], ran.messages[0]["parent_header"]["msg_id"])
+            if got["msg_type"] == "comm_msg":
+                sent = got
+        self.assertEqual(heard, "heard 5 3\n")
+        self.assertEqual((sent["content"]["data"], bytes(sent["buffers"][0])), ({"back": 5}, b"\x07"))
+
+    def test_a_widget_opens_its_models(self):
+        ran = self.run_cell('const w = anywidget({ esm: "export default {}", state: { value: 3, bytes: new Uint8Array([1, 2]) } }); w')
+        layout, model = ran.messages[1], ran.messages[2]
+        self.assertEqual(layout["content"]["data"]["state"]["_model_name"], "LayoutModel")
+        self.assertEqual(model["content"]["data"]["state"]["value"], 3)
+        self.assertEqual(model["content"]["data"]["buffer_paths"], [["bytes"]])
+        self.assertEqual(bytes(model["buffers"][0]), b"\x01\x02")
+        view = ran.data["application/vnd.jupyter.widget-view+json"]
+        self.assertEqual(view["model_id"], model["content"]["comm_id"])
+
+
+class Imports(KernelCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.cwd = folder.name
+        cls.write("helper.ts", "// a comment\nexport interface P { x: number }\n\nexport function half(p: P): number {\n  if (p.x < 0) throw new RangeError('negative');\n  return p.x / 2;\n}\n")
+        cls.write("below/deeper.ts", "import { half } from '../helper';\nexport const quarter = (x: number) => half({ x }) / 2;\n")
+        cls.write("node_modules/waits/package.json", '{"name": "waits", "type": "module", "exports": {"import": "./index.js"}}')
+        cls.write("node_modules/waits/index.js", "export const five = await Promise.resolve(5); export default 'default';")
+        cls.write("node_modules/common/package.json", '{"name": "common", "main": "main.js"}')
+        cls.write("node_modules/common/main.js", "module.exports = { six: 6 };")
+        super().setUpClass()
+
+    @classmethod
+    def write(cls, name, text):
+        path = Path(cls.cwd, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def test_local_files_with_types_and_places(self):
+        self.assertEqual(self.run_cell('import { half } from "./helper"; half({ x: 3 })').data["text/plain"], "1.5")
+        self.assertEqual(self.run_cell('import { quarter } from "./below/deeper"; quarter(8)').data["text/plain"], "2")
+        self.assertIn("not assignable", self.run_cell('half("text")').error["evalue"])
+        self.assertIn("helper.ts:5:22", "\n".join(self.run_cell("half({ x: -1 })").error["traceback"]))
+
+    def test_a_changed_file_is_read_again_and_a_new_one_found(self):
+        self.write("changing.ts", "export const value = 1;\n")
+        self.assertEqual(self.run_cell('import { value } from "./changing"; value').data["text/plain"], "1")
+        self.write("changing.ts", "export const value = 'two';\n")
+        self.assertEqual(self.run_cell('import { value } from "./changing"; value').data["text/plain"], "'two'")
+        self.assertIn("Cannot find module", self.run_cell('import { late } from "./late"').error["evalue"])
+        self.write("late.ts", "export const late = 3;\n")
+        self.assertEqual(self.run_cell('import { late } from "./late"; late').data["text/plain"], "3")
+
+    def test_packages_of_both_kinds(self):
+        self.assertEqual(self.run_cell('import word, { five } from "waits"; word + five').data["text/plain"], "'default5'")
+        self.assertEqual(self.run_cell('(await import("waits")).five').data["text/plain"], "5")
+        self.assertEqual(self.run_cell('import * as common from "common"; common.six').data["text/plain"], "6")
+        self.assertEqual(self.run_cell('import { compress } from "deepfixcx"; typeof compress').data["text/plain"], "'function'")
+
+
+@unittest.skipIf(os.name == "nt", "Windows has no ipc sockets")
+class Ipc(unittest.TestCase):
+    def test_ipc_sockets(self):
+        from jupyter_client.manager import KernelManager
+
+        manager = KernelManager(kernel_name="deepfixcx", transport="ipc")
+        manager.start_kernel()
+        self.addCleanup(manager.shutdown_kernel, now=True)
+        client = manager.client()
+        client.start_channels()
+        self.addCleanup(client.stop_channels)
+        client.wait_for_ready(timeout=PATIENCE)
+        self.assertEqual(client.execute_interactive("1 + 1", timeout=PATIENCE)["content"]["status"], "ok")
+
+
+if __name__ == "__main__":
+    unittest.main()
