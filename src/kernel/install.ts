@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DataError, OptionError } from "../core/errors";
 import { packageFolder } from "../core/paths";
 
@@ -58,6 +58,16 @@ export function installKernel(options: InstallOptions = {}): InstalledKernel {
   writeFileSync(join(folder, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);
   for (const logo of logos) copyFileSync(join(specFolder, logo), join(folder, logo));
   return { name: name.toLowerCase(), displayName: spec.display_name, folder };
+}
+
+/** Installs tslab's own kernel under the name `tslab`, to be measured beside this one. */
+export function installStockKernel(place: KernelPlace): void {
+  const folder = join(kernelsFolder(place), "tslab");
+  const program = join(dirname(require.resolve("tslab/package.json")), "bin", "tslab");
+  const argv = [process.execPath, program, "kernel", "--config-path", "{connection_file}"];
+  mkdirSync(folder, { recursive: true });
+  const spec = { argv, display_name: "TypeScript (tslab)", language: "typescript" };
+  writeFileSync(join(folder, "kernel.json"), JSON.stringify(spec));
 }
 
 /** The kernels of this package, whatever their names, in the given place. */
