@@ -99,6 +99,8 @@ export { twins, type TwinAim, type TwinOptions } from "./explain/twins";
 export { type Twins } from "./explain/twinsResult";
 export { truthScores, type TruthScore, type TruthScores } from "./explain/truth";
 export { shortcutSigns, type ShortcutSigns } from "./explain/shortcuts";
+export { faithfulness, type Faithfulness, type FaithfulnessOptions } from "./explain/faithfulness";
+export { randomisedWeights, type WeightSanity } from "./explain/randomised";
 export { toBundle } from "./display/bundle";
 export {
   type AxesOptions,
