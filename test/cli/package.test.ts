@@ -21,10 +21,18 @@ async function shell(command: string): Promise<string> {
   return (await promisify(execFile)("sh", ["-c", command], { cwd: folder })).stdout;
 }
 
-const script = `
-const { compress, train, predict, evaluate, explain, datasets, collectImages } = require("deepfixcx");
-console.log([compress, train, predict, evaluate, explain, collectImages, datasets.phantom].map((name) => typeof name).join());
+/** The four verbs, as a script and as a notebook's cell would use them. */
+const chain = `
+const data = await datasets.phantom("chest", { classes: ["Lung Opacity"], images: 60, size: 64 });
+const embedding = await compress(data.images(), { level: 2, patchGrid: 4 });
+const split = splitByGroup(data.labels, data.groups, { fractions: { train: 0.6, validation: 0.2, test: 0.2 }, seed: 1 });
+const model = await train(embedding, data.labels, { model: "mlp", split, epochs: 2, seed: 1 });
+const evaluation = evaluate(await predict(model, embedding), data.labels, { groups: data.groups });
+const attribution = explain(model, embedding);
+console.log(\`\${embedding.shape} \${evaluation.images} \${attribution.kind} \${versions().backend}\`);
 `;
+const names = "compress, datasets, evaluate, explain, predict, splitByGroup, train, versions";
+const said = "60,1,16,4,4,1 60 attribution native";
 
 // It installs some 600 packages and Jupyter anew, which takes minutes.
 describe.skipIf(process.env["DEEPFIXCX_TEST_FULL"] !== "1")("the package in another project", () => {
@@ -33,8 +41,20 @@ describe.skipIf(process.env["DEEPFIXCX_TEST_FULL"] !== "1")("the package in anot
     const commands = commandsUnder("In your own project");
     expect(commands.at(-1)).toBe("npx deepfixcx setup");
     for (const command of commands) await shell(command);
-    writeFileSync(join(folder, "script.js"), script);
-    expect(await shell(`"${process.execPath}" script.js`)).toBe(`${Array(7).fill("function").join()}\n`);
+    writeFileSync(
+      join(folder, "script.js"),
+      `const { ${names} } = require("deepfixcx");\n(async () => {${chain}})();\n`,
+    );
+    expect(await shell(`"${process.execPath}" script.js`)).toContain(said);
     expect(readdirSync(join(folder, ".venv", "share", "jupyter", "kernels"))).toContain("deepfixcx");
+    const cells = [`import { ${names} } from "deepfixcx";`, chain].map((source, at) => {
+      return { cell_type: "code", id: `cell-${at}`, metadata: {}, outputs: [], execution_count: null, source };
+    });
+    const notebook = { cells, metadata: {}, nbformat: 4, nbformat_minor: 5 };
+    writeFileSync(join(folder, "verbs.ipynb"), JSON.stringify(notebook));
+    const execute =
+      "nbconvert --to notebook --execute --ExecutePreprocessor.kernel_name=deepfixcx --output ran verbs.ipynb";
+    await shell(`.venv/bin/jupyter ${execute}`);
+    expect(readFileSync(join(folder, "ran.ipynb"), "utf8")).toContain(said);
   });
 });
