@@ -57,6 +57,13 @@ words`,
   tooltip: "words.indexOf",
 } as const;
 
+/** Runs in the page, whose own sign says "idle" even before there is a kernel. */
+const kernelIsReady = `(() => {
+  const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+  const kernel = context?.session?.kernel;
+  return context?.isReady && kernel?.connectionStatus === "connected" && kernel.status === "idle";
+})()`;
+
 type CellName = keyof typeof cells;
 
 describe.skipIf(browserFile === undefined || !existsSync(jupyter))(
@@ -80,7 +87,7 @@ describe.skipIf(browserFile === undefined || !existsSync(jupyter))(
       page = await browser.newPage({ viewport: { width: 1000, height: 2400 } });
       page.setDefaultTimeout(patienceMs / 2);
       await page.goto(`${address}/doc/tree/cells.ipynb?token=${token}`);
-      await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
+      await page.waitForFunction(kernelIsReady);
     }, patienceMs);
 
     afterAll(async () => {
@@ -93,8 +100,7 @@ describe.skipIf(browserFile === undefined || !existsSync(jupyter))(
     const output = (name: CellName): Locator => cell(name).locator(".jp-OutputArea-output");
 
     async function start(name: CellName): Promise<void> {
-      await cell(name).locator(".cm-content").click();
-      await page.keyboard.press("Control+Enter");
+      await cell(name).locator(".cm-content").press("Control+Enter");
     }
 
     /** Waits until a cell has run. @returns its number */
@@ -111,8 +117,8 @@ describe.skipIf(browserFile === undefined || !existsSync(jupyter))(
     /** Puts the cursor behind a cell's last letter and presses a key. */
     async function pressAtEnd(name: CellName, key: string): Promise<void> {
       await cell(name).locator(".cm-content").click();
-      await page.keyboard.press("Control+End");
-      await page.keyboard.press(key);
+      await cell(name).locator(".cm-content").press("Control+End");
+      await cell(name).locator(".cm-content").press(key);
     }
 
     it("draws a figure that is a cell's last value", async () => {
@@ -196,7 +202,14 @@ function startServer(folder: string, token: string): ChildProcess {
   mkdirSync(join(config, "labconfig"), { recursive: true });
   const disabledExtensions = { "@jupyterlab/apputils-extension:announcements": true };
   writeFileSync(join(config, "labconfig", "page_config.json"), JSON.stringify({ disabledExtensions }));
-  const options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", `--ServerApp.root_dir=${folder}`];
+  const options = [
+    "--no-browser",
+    "--allow-root",
+    "--expose-app-in-browser",
+    "--ip=127.0.0.1",
+    "--port=0",
+    `--ServerApp.root_dir=${folder}`,
+  ];
   const own = { JUPYTER_CONFIG_DIR: config, JUPYTER_DATA_DIR: config, JUPYTER_RUNTIME_DIR: config };
   return spawn(jupyter, ["lab", ...options], {
     cwd: folder,
