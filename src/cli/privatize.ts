@@ -26,7 +26,7 @@ export function privatizeCommand(): Command {
     );
   return takesImages(command)
     .requiredOption("--out <DIR>", "the folder to write to; made where it is missing")
-    .addHelpText("after", "\nExample:\n  deepfixcx privatize scans --level 3 --patch-grid 9 --out scans-private")
+    .addHelpText("after", "\nExample:\n  deepfixcx privatize scans --level 3 --patch-grid 9 --out scans-privatized")
     .action(run);
 }
 

@@ -64,5 +64,7 @@ async function openQuickstart({ size }: OpenOptions): Promise<Dataset & Shown> {
   const folder = dataFolder();
   const table = folder === undefined ? undefined : join(folder, "labels.csv");
   if (table !== undefined && existsSync(table)) return csvDataset(table, { colour: "grey", ...sized });
-  return phantomDataset("chest", { classes: ["Lung Opacity"], images: 600, size: 320, ...sized });
+  const missed = `DEEPFIXCX_DATA names ${folder}, which holds no labels.csv: these are phantoms instead.`;
+  const notes = folder === undefined ? [] : [missed];
+  return phantomDataset("chest", { classes: ["Lung Opacity"], images: 600, size: 320, notes, ...sized });
 }

@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { DataError, OptionError } from "../core/errors";
@@ -55,7 +64,10 @@ export function installKernel(options: InstallOptions = {}): InstalledKernel {
   const folder = join(kernelsFolder(options), name.toLowerCase());
   const spec = fillTemplate(displayName);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);
+  // In one step: a Jupyter that looks meanwhile sees the old kernel or the new one.
+  const file = join(folder, "kernel.json");
+  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(spec, null, 2)}\n`);
+  renameSync(`${file}.${process.pid}`, file);
   for (const logo of logos) copyFileSync(join(specFolder, logo), join(folder, logo));
   return { name: name.toLowerCase(), displayName: spec.display_name, folder };
 }

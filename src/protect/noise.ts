@@ -7,7 +7,7 @@ import { discreteLaplace, drawIntegers } from "./discreteLaplace";
 
 /** Options of `addNoise`. */
 export interface NoiseOptions {
-  /** The guarantee for one image: smaller is more private and noisier. */
+  /** The guarantee for one image: smaller is a stronger guarantee and noisier. */
   readonly epsilon: number;
   /** Images that differ in at most so many pixels are to look alike; default 1. */
   readonly pixels?: number;

@@ -29,7 +29,7 @@ export interface ProtectOptions {
    * a score of its own at few `bits`, which hides much less.
    */
   readonly group?: number;
-  /** With `group`: the guarantee for one replaced image; smaller is more private; default 2. */
+  /** With `group`: the guarantee for one replaced image; smaller is a stronger guarantee; default 2. */
   readonly epsilon?: number;
   /** Without `group`: bits of each score, 1 to 8; default 3. */
   readonly bits?: number;

@@ -165,7 +165,9 @@ describe("datasets.open", () => {
     expect(dataset.source).toMatch(/^Synthetic/);
     expect(dataset.labels.kind).toBe("binary");
     process.env["DEEPFIXCX_DATA"] = at("eyes");
-    expect((await datasets.open("quickstart")).synthetic).toBe(true);
+    const instead = await datasets.open("quickstart");
+    expect(instead.synthetic).toBe(true);
+    expect(instead.notes).toEqual([expect.stringContaining("which holds no labels.csv")]);
   });
 
   it("opens the labels.csv of DEEPFIXCX_DATA as quickstart", async () => {

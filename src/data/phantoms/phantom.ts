@@ -35,6 +35,8 @@ export interface PhantomOptions {
   readonly labelNoise?: number;
   /** Whether some labels are uncertain (NaN), as often as in the original; default: with several findings. */
   readonly uncertain?: boolean;
+  /** What a user must know of this set; default nothing. */
+  readonly notes?: readonly string[];
   /** What is planted beside the class; default: nothing. */
   readonly shortcuts?: Partial<Shortcuts>;
 }
@@ -92,6 +94,7 @@ export function phantomDataset(name: PhantomName, options: PhantomOptions = {}):
       labels: { kind: labelKind, classes, values, ids: cases.map(({ id }) => id) },
       groups,
       source: `Synthetic ${kind.title}, drawn by deepfixcx: they show nobody, and no number from them says anything of patients.`,
+      notes: options.notes ?? [],
       stream: (ids, { batchSize = 64 }) => {
         const wanted = ids.map((id) => byId.get(id) as Case);
         return streamCases(plan, wanted, batchSize);

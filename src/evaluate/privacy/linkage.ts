@@ -51,7 +51,7 @@ export interface Linkage {
   readonly verificationAuc: Estimate;
   /** Chance is 0.5. */
   readonly equalErrorRate: Estimate;
-  /** The Kolmogorov-Smirnov statistic between the two kinds of distance: the paper's measure, smaller is more private. */
+  /** The Kolmogorov-Smirnov statistic between the two kinds of distance: the paper's measure, smaller is harder to link. */
   readonly ks: Estimate;
   readonly top: readonly TopHit[];
   readonly images: number;
