@@ -13,7 +13,7 @@ const leastAuc = 0.828;
 
 describe.skipIf(realData === undefined)("the quickstart on real X-rays (DEEPFIXCX_TEST_DATA)", () => {
   it("scores every image once, with an AUC not below what was measured before", { timeout: 600_000 }, async () => {
-    vi.stubEnv("DEEPFIXCX_DATA", realData as string);
+    vi.stubEnv("DEEPFIXCX_DATA", realData);
     const data = await datasets.open("quickstart");
     expect(data.synthetic).toBe(false);
     const groups = data.groups as Record<string, string>;
