@@ -41,6 +41,24 @@ export interface ClassCount {
  */
 export function makeLabels(labels: Labels): Labels & Shown {
   const { kind, classes, values, ids } = labels;
+  checkLabels(labels);
+  return showAs(
+    { kind, classes, values, ids },
+    {
+      summary: () => `Labels of ${ids.length} images, ${kind}: ${classes.join(", ")}`,
+      view: () => countTable(labels),
+    },
+  );
+}
+
+/**
+ * Refuses labels that do not fit themselves; for verbs, whose labels need not come from {@link makeLabels}.
+ *
+ * @throws ShapeError when `values` does not hold one number for every image and class
+ * @throws DataError when an id stands twice or a value is none of 0, 1 and NaN
+ */
+export function checkLabels(labels: Labels): void {
+  const { classes, values, ids } = labels;
   if (values.length !== ids.length * classes.length) {
     throw new ShapeError({
       where: "labels",
@@ -50,13 +68,6 @@ export function makeLabels(labels: Labels): Labels & Shown {
   }
   checkUnique(ids, "labels");
   checkValues(labels);
-  return showAs(
-    { kind, classes, values, ids },
-    {
-      summary: () => `Labels of ${ids.length} images, ${kind}: ${classes.join(", ")}`,
-      view: () => countTable(labels),
-    },
-  );
 }
 
 /**

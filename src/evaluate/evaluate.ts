@@ -29,7 +29,10 @@ export interface Evaluate {
    *
    * @param predictions - matched with the labels by id and class name
    * @param labels - NaN (uncertain) is left out
-   * @throws DataError when an image has no label or group, or no class has both positive and negative images
+   * @throws DataError when an image has no label or group, a label is none of 0, 1 and NaN, or no class has both
+   * positive and negative images
+   * @throws ShapeError when an array does not fit its ids and classes
+   * @throws OptionError when `bins`, `bootstraps` or `confidence` is out of its range
    * @example
    * evaluate(predictions, dataset.labels, { groups: dataset.groups }).auc // { value: 0.86, low: 0.82, high: 0.89 }
    */

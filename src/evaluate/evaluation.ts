@@ -6,7 +6,7 @@ import type { Confusion, Reliability, RocCurve } from "./measures";
 export interface EvaluateOptions extends BootstrapOptions {
   /** The patient of every image, by image id: intervals then come from drawing patients, not images. */
   readonly groups?: Groups;
-  /** Bins of the reliability diagram and of the calibration error; default 10. */
+  /** Bins of the reliability diagram and of the calibration error, a whole number of at least 1; default 10. */
   readonly bins?: number;
 }
 

@@ -1,4 +1,4 @@
-import { DataError } from "../core/errors";
+import { DataError, OptionError } from "../core/errors";
 import { type RankedScores, rankScores, rankedAuc } from "../core/roc";
 import { showAs, type Shown } from "../display/show";
 import type { Labels } from "../data/labels";
@@ -23,6 +23,7 @@ export function evaluatePredictions(
   labels: Labels,
   { groups, bootstraps = 2000, seed = 0, confidence = 0.95, bins = 10 }: EvaluateOptions = {},
 ): Evaluation & Shown {
+  checkBins(bins);
   const classes = match(predictions, labels).map((scored) => ({
     ...scored,
     ranked: rankScores(scored.scores, scored.truth),
@@ -114,6 +115,11 @@ function confusionMatrix(classes: readonly ScoredClass[]): Float64Array {
     if (actual >= 0) (counts[actual * classes.length + predicted] as number)++;
   }
   return counts;
+}
+
+function checkBins(bins: number): void {
+  if (Number.isSafeInteger(bins) && bins >= 1) return;
+  throw new OptionError({ where: "evaluate", required: "bins a whole number of at least 1", got: String(bins) });
 }
 
 function checkBothSides(classes: readonly RankedClass[]): void {

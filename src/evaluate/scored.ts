@@ -1,6 +1,6 @@
 import { DataError, ShapeError } from "../core/errors";
 import { checkUnique } from "../core/images";
-import type { Groups, Labels } from "../data/labels";
+import { checkLabels, type Groups, type Labels } from "../data/labels";
 import type { Predictions } from "../data/predictions";
 import { type Clusters, clustersOf } from "./bootstrap";
 
@@ -20,12 +20,13 @@ const where = "evaluate";
 /**
  * Puts the truth beside the predictions, by id and by class name. Labels of images without a prediction are not used.
  *
- * @throws DataError when a predicted image or class has no label, or a probability is not in 0..1
+ * @throws DataError when a predicted image or class has no label, a label is none of 0, 1 and NaN, or a probability is
+ * not in 0..1
  * @throws ShapeError when an array does not fit its ids and classes
  */
 export function match(predictions: Predictions, labels: Labels): ScoredClass[] {
   checkPredictions(predictions);
-  checkLength("label values", labels.values.length, labels.ids.length * labels.classes.length);
+  checkLabels(labels);
   const rows = rowsOf(predictions.ids, labels.ids, "labels");
   const width = predictions.classes.length;
   return predictions.classes.map((name, position) => {

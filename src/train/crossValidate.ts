@@ -1,5 +1,5 @@
 import type { Embedding } from "../compress/embedding";
-import { DataError } from "../core/errors";
+import { DataError, OptionError } from "../core/errors";
 import type { Images } from "../core/images";
 import type { Shown } from "../display/show";
 import type { Labels, Split } from "../data/labels";
@@ -9,8 +9,9 @@ import { type LongWorkOptions, startWork, type Work } from "../core/progress";
 import { showAs } from "../display/show";
 import type { Page } from "../display/view";
 import type { TrainedModel } from "./model";
-import { type TrainSettings, requireWhole } from "./options";
+import { inShort, isSplit, type TrainSettings, requireWhole } from "./options";
 import { predict, showPredictions } from "./predict";
+import { checkRecords } from "./records";
 import type { Inputs } from "./source";
 import { sizeOf } from "./weights";
 import { prepare, type Prepared, trainPrepared } from "./train";
@@ -39,8 +40,9 @@ export interface CrossValidation {
 /**
  * Trains a model for each fold and scores that fold's images with it.
  *
+ * @throws ShapeError as {@link train} does
  * @throws DataError when an image is scored by two folds, and as {@link train} does
- * @throws OptionError as {@link train} does
+ * @throws OptionError when `folds` is neither splits nor a whole number from 0 for each image, and as {@link train} does
  * @throws the signal's reason when stopped
  */
 export async function crossValidate(
@@ -48,10 +50,11 @@ export async function crossValidate(
   labels: Labels,
   options: CrossValidateOptions,
 ): Promise<CrossValidation & Shown> {
-  const { repeats = 1 } = options;
+  const { folds, repeats = 1, groups } = options;
   requireWhole("crossValidate", { repeats });
-  const splits = splitsOf(options.folds);
+  const splits = splitsOf(folds);
   checkScoredOnce(splits);
+  checkRecords(labels, splits, groups);
   const prepared = await prepare(
     inputs,
     options,
@@ -74,9 +77,34 @@ export async function crossValidate(
 }
 
 function splitsOf(folds: readonly Split[] | Folds): readonly Split[] {
-  if (Array.isArray(folds)) return folds as readonly Split[];
+  if (Array.isArray(folds)) return checkSplits(folds as readonly Split[]);
   const byId = folds as Folds;
+  checkFolds(byId);
   return Array.from({ length: countFolds(byId) }, (_, fold) => splitOfFold(byId, fold));
+}
+
+function checkSplits(splits: readonly Split[]): readonly Split[] {
+  if (splits.length === 0) throw badFolds("no split");
+  const bad = splits.findIndex((split) => !isSplit(split));
+  if (bad >= 0) throw badFolds(`${inShort(splits[bad])} at ${bad}`);
+  return splits;
+}
+
+function checkFolds(folds: Folds | null): void {
+  if (folds === null || typeof folds !== "object") throw badFolds(inShort(folds));
+  const entries = Object.entries(folds);
+  if (entries.length === 0) throw badFolds("no image");
+  const bad = entries.find(([, fold]) => !Number.isSafeInteger(fold) || fold < 0);
+  if (bad !== undefined) throw badFolds(`${bad[1]} for "${bad[0]}"`);
+}
+
+function badFolds(got: string): OptionError {
+  return new OptionError({
+    where: "crossValidate",
+    required: "folds as splits { train, validation, test }, or the fold of each image by id, a whole number from 0",
+    got,
+    remedy: "make them with hashFolds(groups, 5)",
+  });
 }
 
 function checkScoredOnce(splits: readonly Split[]): void {

@@ -1,6 +1,6 @@
 import { OptionError } from "../core/errors";
 import type { LongWorkOptions } from "../core/progress";
-import type { Split } from "../data/labels";
+import type { Groups, Split } from "../data/labels";
 import type { DeepOptions } from "./models/deep";
 import type { LogisticOptions } from "./models/logistic";
 import type { MlpOptions } from "./models/mlp";
@@ -30,6 +30,11 @@ export interface TrainSettings {
   readonly classWeights?: "none" | "balanced" | readonly number[];
   /** Images of an epoch, drawn anew each time without repeating one; default: all training images. */
   readonly imagesPerEpoch?: number;
+  /**
+   * The patient by image id: a patient in two parts of a split is then refused. Default: images are taken as
+   * independent, as is an image that has no patient here.
+   */
+  readonly groups?: Groups;
 }
 
 /** Options of {@link train}. */
@@ -82,6 +87,17 @@ export function requirePositive(where: string, options: Readonly<Record<string, 
     if (Number.isFinite(value) && value > 0) continue;
     throw new OptionError({ where, required: `${name} a number above 0`, got: `${value}` });
   }
+}
+
+/** True for a value with the three lists of a split, whatever a caller without types gives. */
+export function isSplit(value: unknown): value is Split {
+  const split = value as Partial<Split> | null | undefined;
+  return [split?.train, split?.validation, split?.test].every((ids) => Array.isArray(ids));
+}
+
+/** The beginning of any value, for a message. */
+export function inShort(value: unknown): string {
+  return `${JSON.stringify(value)}`.slice(0, 60);
 }
 
 /** @throws OptionError listing the choices when `value` is none of them */

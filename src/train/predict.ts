@@ -1,6 +1,6 @@
 import type { Embedding } from "../compress/embedding";
 import type { Images } from "../core/images";
-import { ShapeError } from "../core/errors";
+import { DataError, ShapeError } from "../core/errors";
 import { hash, type Hashable } from "../core/hash";
 import { tensorflow } from "../core/packages";
 import { type LongWorkOptions, startWork } from "../core/progress";
@@ -26,13 +26,14 @@ export interface LabelledSource extends ImageSource {
  * are needed, and files that cannot be read are missing from the result
  * @returns probabilities `[image, class]` in the inputs' order, with the model's thresholds
  * @throws ShapeError when the inputs are not what the model was trained on
- * @throws DataError when an id stands twice or a feature is not finite
+ * @throws DataError when `model` is no trained model, an id stands twice or a feature is not finite
  */
 export async function predict(
   model: TrainedModel,
   inputs: Images | Embedding | LabelledSource,
   options: LongWorkOptions = {},
 ): Promise<Predictions & Shown> {
+  checkModel(model);
   const ids = "ids" in inputs ? inputs.ids : inputs.labels.ids;
   const { labelKind, classes, thresholds } = model;
   const tfjs = await tensorflow();
@@ -74,6 +75,17 @@ function predictionTable(title: string, { ids, classes, probabilities }: Predict
       .map((id, row) => [id, ...probabilities.slice(row * classes.length, (row + 1) * classes.length)]),
     ...(ids.length > shownRows ? { note: `The first ${shownRows} of ${ids.length} images.` } : {}),
   };
+}
+
+/** Cells and JavaScript can give anything, for instance a model that was not awaited. */
+function checkModel(model: { readonly kind?: string } | null | undefined): void {
+  if (model?.kind === "model") return;
+  throw new DataError({
+    where: "predict",
+    required: "a trained model as first argument",
+    got: model?.kind ?? typeof model,
+    remedy: "give what train returns, with await",
+  });
 }
 
 function checkInput(wanted: ModelInput, got: ModelInput): void {

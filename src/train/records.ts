@@ -1,5 +1,13 @@
 import { DataError, OptionError } from "../core/errors";
-import { checkTwoClasses, countClasses, type Labels, pickLabels, type Split } from "../data/labels";
+import {
+  checkLabels,
+  checkTwoClasses,
+  countClasses,
+  type Groups,
+  type Labels,
+  pickLabels,
+  type Split,
+} from "../data/labels";
 import { checkSplit } from "../data/split";
 import type { Targets } from "./losses";
 import type { ResolvedSettings } from "./options";
@@ -11,16 +19,26 @@ export interface Part {
 }
 
 /**
+ * Refuses labels and splits that do not fit each other, before anything is trained.
+ *
+ * @throws ShapeError or DataError when the labels do not fit themselves, an image of a split lacks a label or stands
+ * twice, or a patient stands in two parts
+ */
+export function checkRecords(labels: Labels, splits: readonly Split[], groups: Groups | undefined): void {
+  checkLabels(labels);
+  splits.forEach((split) => checkSplit(split, labels, groups));
+}
+
+/**
  * Matches labels and split by id and refuses what nothing can be learned from.
  *
- * @throws DataError when a part is empty, a label is missing, a part has only uncertain labels or one class only
+ * @throws DataError when a part is empty or has only uncertain labels or one class only
  */
 export function matchParts(
   labels: Labels,
   split: Split,
   settings: ResolvedSettings,
 ): { train: Part; validation: Part } {
-  checkSplit(split, labels);
   const weights = classWeights(pickPart(labels, split, "train"), settings.classWeights);
   const part = (name: "train" | "validation"): Part => {
     const { kind, classes, values, ids } = pickPart(labels, split, name);

@@ -1,3 +1,4 @@
+import { OptionError } from "../core/errors";
 import { hash } from "../core/hash";
 import { tensorflow, type TensorFlow, versions } from "../core/packages";
 import { type LongWorkOptions, startWork, type Work } from "../core/progress";
@@ -13,8 +14,15 @@ import { checkMemory } from "./memory";
 import type { TrainedModel } from "./model";
 import { createNetwork, networkShape, type ResolvedModel, resolveModel } from "./models/create";
 import type { Network } from "./models/network";
-import { type ResolvedSettings, resolveSettings, type TrainOptions, type TrainSettings } from "./options";
-import { matchParts, type Part } from "./records";
+import {
+  inShort,
+  isSplit,
+  type ResolvedSettings,
+  resolveSettings,
+  type TrainOptions,
+  type TrainSettings,
+} from "./options";
+import { checkRecords, matchParts, type Part } from "./records";
 import { type Inputs, openSource, type Source } from "./source";
 
 /**
@@ -27,15 +35,30 @@ import { type Inputs, openSource, type Source } from "./source";
  * are matched by id
  * @param labels - a label for every id of the split; images of which nothing is certain are left out
  * @returns the model as plain data, its weights as Float32Arrays
- * @throws DataError when a label or image is missing, train or validation images have one class only or none that is
+ * @throws ShapeError when the labels do not hold one value for every image and class
+ * @throws DataError when a label or image is missing, a label is none of 0, 1 and NaN, a patient of `groups` stands in
+ * two parts of the split, train or validation images have one class only or none that is
  * certain, a feature is not finite, the loss stops being finite, or the checkpoint belongs to another run
- * @throws OptionError when an option is out of its range, or a batch does not fit into memory
+ * @throws OptionError when there is no split, an option is out of its range, or a batch does not fit into memory
  * @see the paper, section on models: MLP with VecAttn on embeddings
  */
 export async function train(inputs: Inputs, labels: Labels, options: TrainOptions): Promise<TrainedModel & Shown> {
-  const { train: first, validation } = options.split;
-  const prepared = await prepare(inputs, options, [...first, ...validation]);
-  return trainPrepared(prepared, labels, options.split, options);
+  checkHasSplit(options);
+  const { split, groups } = options;
+  checkRecords(labels, [split], groups);
+  const prepared = await prepare(inputs, options, [...split.train, ...split.validation]);
+  return trainPrepared(prepared, labels, split, options);
+}
+
+/** Cells and JavaScript can leave the options out. */
+function checkHasSplit(options: TrainOptions | undefined): void {
+  if (isSplit(options?.split)) return;
+  throw new OptionError({
+    where: "train",
+    required: "the option split with lists of ids: train, validation and test",
+    got: inShort(options?.split),
+    remedy: "make one with splitByGroup(labels, groups)",
+  });
 }
 
 /** What stays the same over the folds and repeats of one set of inputs. */

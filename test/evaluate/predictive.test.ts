@@ -157,6 +157,13 @@ describe("refuses", () => {
     expect(() => evaluate(predictions, labels, { bootstraps: 0 })).toThrow(OptionError);
     expect(() => evaluate(predictions, labels, { confidence: 95 })).toThrow(/between 0 and 1/);
   });
+  test.each([0, -1, 2.5, NaN])("%s bins", (bins) => {
+    expect(() => evaluate(predictions, labels, { bins })).toThrow(OptionError);
+  });
+  test("labels other than 0, 1 and NaN", () => {
+    const values = Float32Array.of(1, 2, 0, 0, 1);
+    expect(() => evaluate(predictions, { ...labels, values })).toThrow(/NaN .*got 2 for "c"/);
+  });
 });
 
 test("the table and the ROC figure show the same numbers as the value", () => {

@@ -4,9 +4,10 @@ import { tensorflow } from "../../src/core/packages";
 import { rocAuc } from "../../src/core/roc";
 import type { Labels } from "../../src/data/labels";
 import { crossValidate } from "../../src/train/crossValidate";
-import type { ModelOptions } from "../../src/train/options";
+import type { ModelOptions, TrainOptions } from "../../src/train/options";
 import { predict } from "../../src/train/predict";
 import { train } from "../../src/train/train";
+import type { TrainedModel } from "../../src/train/model";
 import { madeUpEmbedding, splitOf } from "./helpers";
 
 const quick = { epochs: 6, batchSize: 16 } as const;
@@ -161,6 +162,22 @@ describe("train refuses", () => {
     await expect(trains({ split: { ...split, validation: split.train } })).rejects.toThrow(/"image0" twice/);
   });
 
+  it("a patient of the groups in two parts, naming it", async () => {
+    const groups = { image0: "Ann", [split.test[0] as string]: "Ann" };
+    await expect(trains({ groups })).rejects.toThrow(/patient "Ann" in train and test/);
+  });
+
+  it("labels other than 0, 1 and NaN, and too few of them", async () => {
+    await expect(trains({}, { labels: relabelled((value) => 2 * value) })).rejects.toThrow(/NaN .*got 2 for "image1"/);
+    await expect(trains({}, { labels: { ...labels, values: new Float32Array(3) } })).rejects.toThrow(ShapeError);
+  });
+
+  it.each([undefined, {}, { split: { train: [] } }])("options without a split: %o", async (options) => {
+    const refused = train(embedding, labels, options as unknown as TrainOptions);
+    await expect(refused).rejects.toThrow(OptionError);
+    await expect(refused).rejects.toThrow(/option split .* splitByGroup/);
+  });
+
   it.each([NaN, Infinity])("a feature of %s, naming its image, and leaves no tensor", async (bad) => {
     const before = await tensors();
     const values = embedding.values.slice();
@@ -201,6 +218,15 @@ describe("predict", () => {
   });
 });
 
+describe("predict refuses what is no model", () => {
+  it.each([undefined, Promise.resolve()])("%o", async (model) => {
+    const refused = predict(model as unknown as TrainedModel, embedding);
+    await expect(refused).rejects.toThrow(
+      /predict: a trained model as first argument, got (undefined|object); .*await/,
+    );
+  });
+});
+
 describe("crossValidate", () => {
   const folds = Object.fromEntries(embedding.ids.map((id, at) => [id, Math.floor(at / 2) % 4]));
 
@@ -226,5 +252,39 @@ describe("crossValidate", () => {
   it("refuses splits that score an image twice", async () => {
     const refused = crossValidate(embedding, labels, { ...quick, folds: [split, split] });
     await expect(refused).rejects.toThrow(/in folds 0 and 1/);
+  });
+
+  it.each([
+    [5, /got 5/],
+    [undefined, /got undefined/],
+    [null, /got null/],
+    [[], /got no split/],
+    [[0, 1], /got 0 at 0/],
+    [{}, /got no image/],
+    [{ image0: 0.5 }, /got 0.5 for "image0"/],
+    [{ image0: -1 }, /got -1 for "image0"/],
+  ])("refuses folds %o, saying what is wanted", async (own, got) => {
+    const refused = crossValidate(embedding, labels, { ...quick, folds: own as unknown as typeof folds });
+    await expect(refused).rejects.toThrow(OptionError);
+    await expect(refused).rejects.toThrow(/splits .*or the fold of each image .*hashFolds\(groups, 5\)/);
+    await expect(refused).rejects.toThrow(got);
+  });
+
+  it("refuses a patient in two parts, in splits and in folds by id", async () => {
+    const groups = { image0: "Ann", image2: "Ann" }; // folds 0 and 1
+    const byId = crossValidate(embedding, labels, { ...quick, folds, groups });
+    await expect(byId).rejects.toThrow(/patient "Ann" in validation and test/);
+    const acrossSplit = { image0: "Ann", [split.test[0] as string]: "Ann" };
+    const bySplit = crossValidate(embedding, labels, { ...quick, folds: [split], groups: acrossSplit });
+    await expect(bySplit).rejects.toThrow(/patient "Ann" in train and test/);
+  });
+
+  it("refuses labels other than 0, 1 and NaN", async () => {
+    const refused = crossValidate(
+      embedding,
+      relabelled((value) => 2 * value),
+      { ...quick, folds },
+    );
+    await expect(refused).rejects.toThrow(/got 2 for "image1"/);
   });
 });
