@@ -1,10 +1,10 @@
-import { dirname } from "node:path";
 import { Command } from "commander";
 import { compress } from "../compress/compress";
 import { checkFit, embeddingShape, inMemoryRatio, toSettings, type Pooling } from "../compress/settings";
 import { OptionError } from "../core/errors";
 import { idsFile, saveNpy, settingsFile } from "../data/npy";
-import { streamImages, type ImageStream } from "../data/readImages";
+import { findImageFiles, type ImageFile } from "../data/imageFiles";
+import { checkHeaders, streamFiles } from "../data/readImages";
 import { checkWritable } from "../data/writeFiles";
 import {
   poolingList,
@@ -12,6 +12,7 @@ import {
   reportRejected,
   settingsOf,
   takesImages,
+  tellRejected,
   workersOf,
   type ImageFlags,
 } from "./imageInput";
@@ -46,28 +47,32 @@ async function run(inputs: readonly string[], flags: CompressFlags): Promise<voi
   const options = { ...settingsOf(flags), pooling: flags.pooling };
   toSettings(options, "compress"); // a wrong option is told before any image is read
   await checkWritable(out);
-  const images = await streamImages(inputs, readOptionsOf(flags));
-  if (flags.dryRun === true) return plan(images, flags);
+  const files = await findImageFiles(inputs);
+  if (flags.dryRun === true) return plan(files, flags);
+  const images = streamFiles(files, readOptionsOf(flags));
   const embedding = await compress(images, { ...options, ...workersOf(flags) });
   await saveNpy(out, embedding);
   console.log(
     `${out}: ${embedding.ids.length} images, float32 [${embedding.shape.join(", ")}]; ids in ${idsFile(out)}`,
   );
-  await reportRejected(images.rejected, dirname(out));
+  await reportRejected(images.rejected, `${out}.rejected.csv`);
 }
 
-/** Reads the first batch with a usable image, which is enough to know the shape. */
-async function plan(images: ImageStream, flags: CompressFlags): Promise<void> {
-  for await (const { shape } of images) {
+/** Reads all headers, and the first usable image, which is enough to know the shape. */
+async function plan(files: readonly ImageFile[], flags: CompressFlags): Promise<void> {
+  const rejected = await checkHeaders(files, readOptionsOf(flags));
+  const usable = files.length - rejected.length;
+  for await (const { shape } of streamFiles(files, readOptionsOf(flags))) {
     const [, ...imageShape] = shape;
     const settings = toSettings({ ...settingsOf(flags), pooling: flags.pooling }, "compress");
     checkFit(settings, imageShape, "compress");
     const each = embeddingShape(settings, imageShape);
-    const megabytes = (4 * images.count * each.reduce((product, side) => product * side, 1)) / 1e6;
-    console.log(`${images.count} files, the first ${imageShape.join("x")} (channels x rows x columns)`);
-    console.log(`would write ${flags.out}: float32 [${images.count}, ${each.join(", ")}], ${megabytes.toFixed(1)} MB`);
+    const megabytes = (4 * usable * each.reduce((product, side) => product * side, 1)) / 1e6;
+    console.log(`${files.length} files: by their headers ${usable} usable, ${rejected.length} rejected`);
+    console.log(`the first usable is ${imageShape.join("x")} (channels x rows x columns)`);
+    console.log(`would write ${flags.out}: float32 [${usable}, ${each.join(", ")}], ${megabytes.toFixed(1)} MB`);
     console.log(`and beside it ${idsFile(flags.out)} and ${settingsFile(flags.out)}`);
     console.log(`in-memory ratio: ${inMemoryRatio(settings, imageShape).toFixed(3)} %`);
-    return;
+    return tellRejected(rejected);
   }
 }

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { readFile, rm } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { poolings, type Pooling, type SettingsOptions } from "../compress/settings";
 import type { WaveletName } from "../compress/wavelets";
@@ -65,19 +64,30 @@ export function settingsOf({ level, patchGrid, wavelet }: ImageFlags): Omit<Sett
   return { level, patchGrid, wavelet: wavelet as WaveletName };
 }
 
+const listHeader = csvLine(["file", "reason"]);
+
 /**
- * Lists rejected inputs on standard error and in rejected.csv beside the output, and sets exit code 3. Without any, a
- * list that an earlier run left is emptied.
+ * Lists rejected inputs on standard error and in the file `list`, and sets exit code 3. Without any, a list that an
+ * earlier run left there is removed.
  */
-export async function reportRejected(rejected: readonly Rejected[], folder: string): Promise<void> {
-  const list = join(folder, "rejected.csv");
-  if (rejected.length === 0 && !existsSync(list)) return;
+export async function reportRejected(rejected: readonly Rejected[], list: string): Promise<void> {
+  if (rejected.length === 0) return removeList(list);
   const lines = rejected.map(({ id, reason }) => csvLine([id, reason]));
-  await writeFiles([{ file: list, pieces: [csvLine(["file", "reason"]), ...lines] }]);
-  if (rejected.length === 0) return;
-  for (const { file, reason } of rejected) console.error(`rejected ${file}: ${reason}`);
+  await writeFiles([{ file: list, pieces: [listHeader, ...lines] }]);
+  tellRejected(rejected);
   console.error(`${rejected.length} rejected, listed in ${list}`);
-  process.exitCode = someRejected;
+}
+
+/** Lists rejected inputs on standard error, and sets exit code 3 where there are any. */
+export function tellRejected(rejected: readonly Rejected[]): void {
+  for (const { file, reason } of rejected) console.error(`rejected ${file}: ${reason}`);
+  if (rejected.length > 0) process.exitCode = someRejected;
+}
+
+/** A file of this name that does not begin as our lists do is somebody else's, and stays. */
+async function removeList(list: string): Promise<void> {
+  const text = await readFile(list, "utf8").catch(() => "");
+  if (text.startsWith(listHeader)) await rm(list);
 }
 
 export function wholeNumber(text: string): number {

@@ -1,12 +1,12 @@
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, realpath } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { privatize } from "../compress/privatize";
 import { toSettings } from "../compress/settings";
 import { DataError } from "../core/errors";
 import { checkUnique, type Images } from "../core/images";
 import { startWork } from "../core/progress";
-import { findImageFiles } from "../data/imageFiles";
+import { findImageFiles, type ImageFile } from "../data/imageFiles";
 import { encodePng } from "../data/png";
 import { streamFiles } from "../data/readImages";
 import { writeFiles } from "../data/writeFiles";
@@ -38,6 +38,7 @@ async function run(inputs: readonly string[], flags: PrivatizeFlags): Promise<vo
     files.map(({ id }) => pngName(id)),
     "privatize: names of the PNG files",
   );
+  await checkApart(inputs, files, out);
   await makeFolder(out);
   const images = streamFiles(files, { ...readOptionsOf(flags), batchSize: 16 });
   const work = startWork("privatize", files.length);
@@ -53,7 +54,24 @@ async function run(inputs: readonly string[], flags: PrivatizeFlags): Promise<vo
   }
   await writeFiles([{ file: join(out, "settings.json"), pieces: [`${JSON.stringify(settings, undefined, 2)}\n`] }]);
   console.log(`${out}: ${done} images as PNG; settings in settings.json`);
-  await reportRejected(images.rejected, out);
+  await reportRejected(images.rejected, join(out, "rejected.csv"));
+}
+
+/** Originals, and whatever else lies in their folders, are never written over, through links neither. */
+async function checkApart(inputs: readonly string[], files: readonly ImageFile[], out: string): Promise<void> {
+  const taken = await realPaths([...inputs, ...files.flatMap(({ file }) => [file, dirname(file)])]);
+  const written = files.map(({ id }) => join(out, pngName(id)));
+  const places = await realPaths([out, ...written.flatMap((file) => [file, dirname(file)])]);
+  const shared = [...places].find((place) => taken.has(place));
+  if (shared === undefined) return;
+  const complaint = { where: "privatize", file: out, required: "an output folder apart from the input images" };
+  throw new DataError({ ...complaint, got: `input at ${shared}`, remedy: "name another with --out" });
+}
+
+/** What does not exist yet stays as it is named. */
+async function realPaths(paths: readonly string[]): Promise<ReadonlySet<string>> {
+  const names = [...new Set(paths.map((path) => resolve(path)))];
+  return new Set(await Promise.all(names.map((name) => realpath(name).catch(() => name))));
 }
 
 async function writeBatch(images: Images, folder: string): Promise<void> {

@@ -16,10 +16,7 @@ export async function decodeFile(file: string, settings: ReadSettings): Promise<
   const bytes = await readFile(file).catch(() => undefined); // what cannot be read, sharp complains of
   const regular = bytes === undefined ? undefined : decodeRegular(bytes, settings);
   if (regular !== undefined) return regular;
-  // The limit is ours to check, with a message that names the option; sharp's own is switched off.
-  const pipeline = sharp()(file, { limitInputPixels: false });
-  const metadata = await orFail(file, () => pipeline.metadata());
-  checkHeader(file, metadata, settings);
+  const { pipeline, metadata } = await openFile(file, settings);
   const deep = metadata.depth === "ushort";
   const shaped = scale(pipeline.autoOrient(), metadata, settings).removeAlpha();
   const { data, info } = await orFail(file, () =>
@@ -34,6 +31,23 @@ export async function decodeFile(file: string, settings: ReadSettings): Promise<
     shape: [info.channels, info.height, info.width],
   };
   return settings.size === "file" ? decoded : centre(decoded, settings.size);
+}
+
+/**
+ * Reads only the header of an image file.
+ *
+ * @throws DataError where {@link decodeFile} would, but for damage behind the header
+ */
+export async function checkFile(file: string, settings: ReadSettings): Promise<void> {
+  await openFile(file, settings);
+}
+
+async function openFile(file: string, settings: ReadSettings): Promise<{ pipeline: Sharp; metadata: Metadata }> {
+  // The limit is ours to check, with a message that names the option; sharp's own is switched off.
+  const pipeline = sharp()(file, { limitInputPixels: false });
+  const metadata = await orFail(file, () => pipeline.metadata());
+  checkHeader(file, metadata, settings);
+  return { pipeline, metadata };
 }
 
 function colourSpace(metadata: Metadata, { colour }: ReadSettings, deep: boolean): string {

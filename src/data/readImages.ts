@@ -3,7 +3,7 @@ import { DataError } from "../core/errors";
 import type { Images } from "../core/images";
 import { startWork, type LongWorkOptions } from "../core/progress";
 import type { Decoded } from "./centre";
-import { decodeFile } from "./decode";
+import { checkFile, decodeFile } from "./decode";
 import { findImageFiles, type ImageFile } from "./imageFiles";
 import { readSettings, type ReadOptions, type ReadSettings } from "./readSettings";
 
@@ -97,6 +97,19 @@ export function streamFiles(files: readonly ImageFile[], options: StreamOptions 
   };
 }
 
+/** The files that cannot be used as their headers tell, without decoding; damage behind the header goes unseen. */
+export async function checkHeaders(
+  files: readonly ImageFile[],
+  options: ReadOptions = {},
+): Promise<readonly Rejected[]> {
+  const settings = readSettings(options);
+  const outcomes = await inLanes(files, async ({ file }) => {
+    await checkFile(file, settings);
+    return {};
+  });
+  return outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+}
+
 /**
  * One `Images` out of several of the same size.
  *
@@ -147,21 +160,26 @@ interface Outcome {
   readonly failure?: Rejected;
 }
 
-async function decodeBatch(files: readonly ImageFile[], settings: ReadSettings): Promise<Outcome[]> {
+function decodeBatch(files: readonly ImageFile[], settings: ReadSettings): Promise<Outcome[]> {
+  return inLanes(files, async ({ id, file }) => ({ sample: { id, file, image: await decodeFile(file, settings) } }));
+}
+
+async function inLanes(files: readonly ImageFile[], action: (file: ImageFile) => Promise<Outcome>): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let at = next++; at < files.length; at = next++) {
-      outcomes[at] = await decodeOrReject(files[at] as ImageFile, settings);
+      outcomes[at] = await orReject(files[at] as ImageFile, action);
     }
   };
   await Promise.all(Array.from({ length: Math.min(files.length, 2 * availableParallelism()) }, lane));
   return outcomes;
 }
 
-async function decodeOrReject({ id, file }: ImageFile, settings: ReadSettings): Promise<Outcome> {
+async function orReject(imageFile: ImageFile, action: (file: ImageFile) => Promise<Outcome>): Promise<Outcome> {
+  const { id, file } = imageFile;
   try {
-    return { sample: { id, file, image: await decodeFile(file, settings) } };
+    return await action(imageFile);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     return { failure: { file, id, reason: reasonOf(error) } };

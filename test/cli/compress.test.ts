@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { compressCommand } from "../../src/cli/compress";
 import { privatizeCommand } from "../../src/cli/privatize";
 import { compress } from "../../src/compress/compress";
+import { DataError } from "../../src/core/errors";
 import { loadNpy } from "../../src/data/npy";
 import { readImages } from "../../src/data/readImages";
 import { scratchFolder, writeColour, writeGrey, writeHugeHeader } from "../data/pictures";
@@ -50,7 +51,7 @@ describe("compress command", () => {
     expect(await loadNpy(at("out.npy"))).toEqual(expected);
     expect(said).toContain("2 images, float32 [2, 1, 16, 2, 3, 2]");
     expect(process.exitCode).toBe(0);
-    expect(existsSync(at("rejected.csv"))).toBe(false);
+    expect(existsSync(at("out.npy.rejected.csv"))).toBe(false);
   });
 
   it("sets bad inputs aside, lists them with reasons, does the others and exits with 3", async () => {
@@ -60,10 +61,11 @@ describe("compress command", () => {
     await writeFile(at("mixed", "zero.jpg"), "");
     await writeHugeHeader(at("mixed", "huge.png"), 20000);
     await mkdir(at("result"));
+    await writeFile(at("result", "rejected.csv"), "somebody else's");
     const { complained } = await type(compressCommand(), at("mixed"), ...settings, "--out", at("result", "x.npy"));
     expect(process.exitCode).toBe(3);
     expect((await loadNpy(at("result", "x.npy"))).ids).toEqual(["good.png"]);
-    const list = await readFile(at("result", "rejected.csv"), "utf8");
+    const list = await readFile(at("result", "x.npy.rejected.csv"), "utf8");
     expect(list.split("\n")[0]).toBe("file,reason");
     expect(list).toMatch(/huge\.png,.*20000x20000.*--pixel-limit 400000000/);
     expect(list).toMatch(/tiny\.png,"sides of at least 4, got 2x2/);
@@ -73,7 +75,14 @@ describe("compress command", () => {
     expect(complained).toContain(at("mixed", "text.png"));
     // A later run without rejects does not leave the old list standing.
     await type(compressCommand(), at("mixed", "good.png"), ...settings, "--out", at("result", "x.npy"));
-    expect(await readFile(at("result", "rejected.csv"), "utf8")).toBe("file,reason\n");
+    expect(existsSync(at("result", "x.npy.rejected.csv"))).toBe(false);
+    expect(await readFile(at("result", "rejected.csv"), "utf8")).toBe("somebody else's");
+  });
+
+  it("leaves a file that only bears the name of the list of rejects", async () => {
+    await writeFile(at("own.npy.rejected.csv"), "mine\n");
+    await type(compressCommand(), at("scans"), ...settings, "--out", at("own.npy"));
+    expect(await readFile(at("own.npy.rejected.csv"), "utf8")).toBe("mine\n");
   });
 
   it("says what it would write on a dry run, and writes nothing", async () => {
@@ -81,6 +90,22 @@ describe("compress command", () => {
     const { said } = await type(compressCommand(), at("scans"), ...settings, "--dry-run", "--out", at("dry.npy"));
     expect(said).toContain("float32 [2, 1, 16, 2, 3, 1]");
     expect(said).toContain("in-memory ratio: 25.000 %");
+    expect(await readdir(folder)).toEqual(before);
+    expect(process.exitCode).toBe(0);
+  });
+
+  it("counts on a dry run only what is usable by its header, lists the others and exits with 3", async () => {
+    await writeGrey(at("planned", "a.png"), 16, 24);
+    await writeGrey(at("planned", "b.png"), 2, 2);
+    await writeFile(at("planned", "c.png"), "words");
+    const before = await readdir(folder);
+    const words = [at("planned"), ...settings, "--dry-run", "--out", at("dry.npy")];
+    const { said, complained } = await type(compressCommand(), ...words);
+    expect(said).toContain("3 files: by their headers 1 usable, 2 rejected");
+    expect(said).toContain("float32 [1, 1, 16, 2, 3, 1]");
+    expect(complained).toMatch(/rejected .*b\.png: sides of at least 4, got 2x2/);
+    expect(complained).toMatch(/rejected .*c\.png: .*no image/);
+    expect(process.exitCode).toBe(3);
     expect(await readdir(folder)).toEqual(before);
   });
 
@@ -159,6 +184,25 @@ describe("privatize command", () => {
     expect(process.exitCode).toBe(3);
     expect(await readFile(at("mixed-private", "rejected.csv"), "utf8")).toMatch(/text\.png/);
     expect((await readImages(at("mixed-private"))).ids).toEqual(["good.png"]);
+  });
+
+  it("refuses to write over its input or into its folders, through links neither", async () => {
+    await writeGrey(at("over", "a.png"), 16, 16);
+    await writeGrey(at("over", "sub", "b.png"), 16, 16);
+    await writeFile(at("over", "rejected.csv"), "mine");
+    await symlink(at("over"), at("link"));
+    await mkdir(at("linked"));
+    await symlink(at("over", "a.png"), at("linked", "a.png"));
+    const before = await readFile(at("over", "a.png"));
+    const run = (input: string[], out: string) => type(privatizeCommand(), ...input, ...settings, "--out", out);
+    const refusal = /an output folder apart from the input/;
+    await expect(run([at("over")], at("over"))).rejects.toThrow(DataError);
+    await expect(run([at("over")], at("link"))).rejects.toThrow(refusal);
+    await expect(run([at("over")], at("over", "sub"))).rejects.toThrow(refusal);
+    await expect(run([at("over", "a.png")], at("over"))).rejects.toThrow(refusal);
+    await expect(run([at("linked")], at("over"))).rejects.toThrow(refusal);
+    expect(await readFile(at("over", "a.png"))).toEqual(before);
+    expect(await readFile(at("over", "rejected.csv"), "utf8")).toBe("mine");
   });
 
   it("refuses two images that would become one file, and a file in the folder's place", async () => {
