@@ -1,5 +1,5 @@
 import { OptionError, ShapeError } from "../core/errors";
-import { type Images, checkImages } from "../core/images";
+import { type Images, checkImages, checkParts, typeName } from "../core/images";
 import { type LongWorkOptions, type Work, startWork } from "../core/progress";
 import type { Shown } from "../display/show";
 import type { Embedding } from "./embedding";
@@ -36,7 +36,7 @@ const where = "compress";
  * @throws OptionError when an option is not allowed
  * @throws ShapeError when pixels do not fit their shape, a side is below 2^level, the patch grid is larger than a
  *   sub-band, batches differ in shape, or `out` is too short
- * @throws DataError when an id stands twice or a pixel is not finite
+ * @throws DataError when pixels are of another type, an id stands twice or a pixel is not finite
  * @see doi:10.1002/widm.1495, the sections on the wavelet packet transform and on pooling
  */
 export async function compress(
@@ -77,7 +77,8 @@ export async function* compressBatches(
 ): AsyncGenerator<CompressedBatch> {
   const settings = toSettings(options, where);
   const { out, workers } = options;
-  const work = startWork(where, Symbol.asyncIterator in images ? undefined : images.shape[0], options);
+  if (!isStream(images)) checkParts(images, where);
+  const work = startWork(where, isStream(images) ? undefined : images.shape[0], options);
   let imageShape: ImageShape | undefined;
   let [done, filled] = [0, 0];
   try {
@@ -101,8 +102,12 @@ interface Run {
   readonly work: Work;
 }
 
+function isStream(images: unknown): images is AsyncIterable<Images> {
+  return typeof images === "object" && images !== null && Symbol.asyncIterator in images;
+}
+
 async function* batchesOf(images: Images | AsyncIterable<Images>): AsyncGenerator<Images> {
-  if (Symbol.asyncIterator in images) yield* images;
+  if (isStream(images)) yield* images;
   else yield images;
 }
 
@@ -130,7 +135,10 @@ function checkBatch(batch: Images, settings: CompressSettings, expected: ImageSh
   return shape;
 }
 
-function room(out: Float32Array, from: number, size: number): Float32Array {
+function room(out: unknown, from: number, size: number): Float32Array {
+  if (!(out instanceof Float32Array)) {
+    throw new OptionError({ where, required: "out a Float32Array", got: typeName(out) });
+  }
   if (from + size > out.length) {
     throw new OptionError({ where, required: `out of at least ${from + size} numbers`, got: `${out.length}` });
   }

@@ -1,5 +1,5 @@
-import { ShapeError } from "../core/errors";
-import { checkUnique } from "../core/images";
+import { DataError, ShapeError } from "../core/errors";
+import { checkObject, checkUnique, typeName } from "../core/images";
 import { type CompressSettings, embeddingShape } from "./settings";
 
 /** Compressed images: for every patch of every sub-band one number for each pooling. */
@@ -23,9 +23,12 @@ export interface Embedding {
  * Checks an embedding at the edge of a public function.
  *
  * @throws ShapeError when shape, settings, values and ids do not fit each other
- * @throws DataError when an id stands twice
+ * @throws DataError when it is not an embedding, or an id stands twice
  */
-export function checkEmbedding({ values, shape, settings, imageShape, ids }: Embedding, where: string): void {
+export function checkEmbedding(embedding: Embedding, where: string): void {
+  checkObject(embedding, "an embedding", where);
+  const { values, shape, settings, imageShape, ids } = embedding;
+  checkValues(values, where);
   const expected = [ids.length, ...embeddingShape(settings, imageShape)];
   if (expected.length !== shape.length || expected.some((side, axis) => side !== shape[axis])) {
     const required = `shape [${expected.join(", ")}] for ${ids.length} ids and these settings`;
@@ -40,4 +43,10 @@ export function checkEmbedding({ values, shape, settings, imageShape, ids }: Emb
     });
   }
   checkUnique(ids, where);
+}
+
+function checkValues(values: unknown, where: string): void {
+  if (values instanceof Float32Array) return;
+  const required = "an embedding with values in a Float32Array";
+  throw new DataError({ where, required, got: typeName(values), remedy: "compress the images first" });
 }

@@ -2,7 +2,7 @@ import type { Images } from "../core/images";
 import type { Shown } from "../display/show";
 import { type CompressOptions, compress } from "./compress";
 import { type ReconstructOptions, reconstruct } from "./reconstruct";
-import type { Pooling } from "./settings";
+import { type Pooling, toSettings } from "./settings";
 
 /** What {@link privatize} takes besides images: the options of compress and of reconstruct, with one pooling. */
 export interface PrivatizeOptions
@@ -24,6 +24,7 @@ export async function privatize(
   images: Images | AsyncIterable<Images>,
   options: PrivatizeOptions,
 ): Promise<Images & Shown> {
+  toSettings(options, "privatize"); // missing options are told before they are taken apart
   const { size, minSize, ...rest } = options;
   const embedding = await compress(images, rest);
   return reconstruct(embedding, {

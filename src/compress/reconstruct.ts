@@ -33,7 +33,8 @@ const where = "reconstruct";
  * Rebuilds images from an embedding: what it still holds, drawn as pictures.
  *
  * @returns Float32 images of the same ids; values may leave 0..1
- * @throws OptionError when the pooling is not one of the embedding's, or not named where there are several
+ * @throws OptionError when the pooling is not one of the embedding's, or not named where there are several, or minSize
+ *   asks for more than fits memory
  * @throws ShapeError or DataError when the embedding does not fit itself
  * @see PAPER, section on reconstruction
  */
@@ -96,7 +97,17 @@ export function reconstructionShape(
 function enlargeAll(images: Images, sides: readonly [rows: number, cols: number]): Images {
   const [count, channels] = images.shape;
   const size = channels * sides[0] * sides[1];
-  const pixels = new Float32Array(count * size);
+  const pixels = allocate(count * size, sides);
   images.ids.forEach((_, at) => pixels.set(enlarge(plainImage(images, at), sides).values, at * size));
   return { pixels, shape: [count, channels, ...sides], ids: images.ids };
+}
+
+function allocate(size: number, sides: readonly [rows: number, cols: number]): Float32Array {
+  try {
+    return new Float32Array(size);
+  } catch (cause) {
+    const required = "minSize at which all images fit memory";
+    const remedy = "use a smaller minSize, or fewer images at a time";
+    throw new OptionError({ where, required, got: `${sides.join("x")}, ${size} numbers in all`, remedy }, { cause });
+  }
 }

@@ -63,9 +63,10 @@ const deepestLevel = 15;
  * @throws OptionError naming the option that is not allowed
  */
 export function toSettings(options: SettingsOptions, where: string): CompressSettings {
+  checkGiven(options, where);
   const { level, patchGrid, wavelet = "haar", pooling = "l1" } = options;
   const grid = typeof patchGrid === "number" ? ([patchGrid, patchGrid] as const) : patchGrid;
-  const chosen = typeof pooling === "string" ? [pooling] : [...pooling];
+  const chosen = [pooling].flat();
   const refuse = (required: string, got: unknown): never => {
     throw new OptionError({ where, required, got: JSON.stringify(got) ?? String(got) });
   };
@@ -87,12 +88,19 @@ export function toSettings(options: SettingsOptions, where: string): CompressSet
   });
 }
 
+function checkGiven(options: unknown, where: string): void {
+  if (typeof options === "object" && options !== null) return;
+  const remedy = "say, for instance, { level: 2, patchGrid: 19 }";
+  throw new OptionError({ where, required: "options with level and patchGrid", got: String(options), remedy });
+}
+
 /**
  * Checks that images of this shape can be compressed with the settings.
  *
- * @throws ShapeError when a side is below 2^level, or the patch grid is larger than a sub-band
+ * @throws ShapeError when the shape is not three positive whole numbers, a side is below 2^level, or the patch grid is larger than a sub-band
  */
 export function checkFit({ level, patchGrid }: CompressSettings, imageShape: ImageShape, where: string): void {
+  checkImageShape(imageShape, where);
   const [, rows, cols] = imageShape;
   const side = Math.min(rows, cols);
   if (side < 2 ** level) {
@@ -106,6 +114,13 @@ export function checkFit({ level, patchGrid }: CompressSettings, imageShape: Ima
     const required = `patchGrid at most ${subBandRows}x${subBandCols}, the sub-bands of ${rows}x${cols} at level ${level}`;
     throw new ShapeError({ where, required, got: patchGrid.join("x"), remedy: "use fewer patches or a lower level" });
   }
+}
+
+function checkImageShape(shape: unknown, where: string): void {
+  const isShape = Array.isArray(shape) && shape.length === 3;
+  if (isShape && shape.every((side) => Number.isInteger(side) && side >= 1)) return;
+  const got = Array.isArray(shape) ? `[${shape.join(", ")}]` : String(shape);
+  throw new ShapeError({ where, required: "imageShape [channel, row, col] of positive whole numbers", got });
 }
 
 /** Rows and columns of every sub-band of an image: its sides over 2^level, rounded up. */

@@ -17,17 +17,12 @@ export interface Images {
  *
  * @param where - the function that asks, named in the message
  * @throws ShapeError when the shape is not four positive whole numbers, or pixels or ids do not fit it
- * @throws DataError when an id stands twice, or a floating-point pixel is NaN or infinite
+ * @throws DataError when pixels or ids are of another type, an id stands twice, or a floating-point pixel is NaN or
+ *   infinite
  */
 export function checkImages(images: Images, where: string): void {
+  checkParts(images, where);
   const { pixels, shape, ids } = images;
-  if (shape.length !== 4 || shape.some((side, axis) => !Number.isInteger(side) || side < (axis === 0 ? 0 : 1))) {
-    throw new ShapeError({
-      where,
-      required: "shape [image, channel, row, col] of positive whole numbers",
-      got: `[${shape.join(", ")}]`,
-    });
-  }
   const size = shape[0] * shape[1] * shape[2] * shape[3];
   if (pixels.length !== size) {
     throw new ShapeError({
@@ -41,6 +36,51 @@ export function checkImages(images: Images, where: string): void {
   }
   checkUnique(ids, where);
   if (pixels instanceof Float32Array) checkFinite(images, where);
+}
+
+/**
+ * Checks that images have pixels, a shape and ids of the types they need, without looking at every pixel.
+ *
+ * @throws DataError when they are not images, or pixels or ids are of another type
+ * @throws ShapeError when the shape is not four positive whole numbers
+ */
+export function checkParts(images: Images, where: string): void {
+  checkObject(images, "images { pixels, shape, ids }", where);
+  const { pixels, shape, ids }: { readonly [part in keyof Images]: unknown } = images;
+  if (!(pixels instanceof Uint8Array || pixels instanceof Uint16Array || pixels instanceof Float32Array)) {
+    const required = "pixels in a Uint8Array (0..255), Uint16Array (0..65535) or Float32Array (0..1)";
+    const remedy = "copy them into the one that has their range, for instance Float32Array.from(pixels)";
+    throw new DataError({ where, required, got: typeName(pixels), remedy });
+  }
+  const isSide = (side: unknown, axis: number): boolean =>
+    Number.isInteger(side) && Number(side) >= (axis === 0 ? 0 : 1);
+  if (!Array.isArray(shape) || shape.length !== 4 || !shape.every(isSide)) {
+    const got = Array.isArray(shape) ? `[${shape.join(", ")}]` : typeName(shape);
+    throw new ShapeError({ where, required: "shape [image, channel, row, col] of positive whole numbers", got });
+  }
+  if (!Array.isArray(ids)) {
+    throw new DataError({ where, required: "ids in an array, one an image", got: typeName(ids) });
+  }
+}
+
+/**
+ * Checks that an argument is a single object: not left out, not a list, not a promise that nobody awaited.
+ *
+ * @param required - what the argument should be, as the message's words
+ * @throws DataError naming what came
+ */
+export function checkObject(value: unknown, required: string, where: string): void {
+  if (value instanceof Promise) throw new DataError({ where, required, got: "a Promise", remedy: "await it first" });
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  throw new DataError({ where, required, got: typeName(value) });
+}
+
+/** The type of a value as a message names it: `"Float64Array"`, `"Array"`, `"undefined"`. */
+export function typeName(value: unknown): string {
+  return Object.prototype.toString
+    .call(value)
+    .slice("[object ".length, -1)
+    .replace(/^(Undefined|Null)$/, (name) => name.toLowerCase());
 }
 
 /**

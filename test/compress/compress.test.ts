@@ -7,6 +7,7 @@ import {
   ShapeError,
   compress,
   inMemoryRatio,
+  privatize,
   toSettings,
 } from "../../src/index";
 import { Random } from "../../src/core/random";
@@ -114,6 +115,9 @@ describe("compress refuses", () => {
     ["an unknown pooling", { pooling: "mean" as "sum" }, "pooling one of l1, l2"],
     ["no pooling", { pooling: [] }, "pooling one of l1, l2"],
     ["a pooling twice", { pooling: ["l1", "l1"] as const }, "each once"],
+    ["a pooling that is a number", { pooling: 3 as unknown as "sum" }, "pooling one of l1, l2"],
+    ["a pooling that is null", { pooling: null as unknown as "sum" }, "got null"],
+    ["a buffer of another type", { out: new Float64Array(128) as unknown as Float32Array }, "got Float64Array"],
     ["a buffer too short", { out: new Float32Array(3) }, "out of at least 128 numbers, got 3"],
   ])("%s", async (_, wrong, message) => {
     await expect(compress(images, { ...fine, ...wrong })).rejects.toThrow(OptionError);
@@ -126,6 +130,49 @@ describe("compress refuses", () => {
   ])("%s", async (_, wrong, message) => {
     await expect(compress(images, { ...fine, ...wrong })).rejects.toThrow(ShapeError);
     await expect(compress(images, { ...fine, ...wrong })).rejects.toThrow(message);
+  });
+
+  it.each([compress, privatize])("to start without options", async (verb) => {
+    const none = undefined as unknown as { level: number; patchGrid: number };
+    await expect(verb(images, none)).rejects.toThrow(OptionError);
+    await expect(verb(images, none)).rejects.toThrow("options with level and patchGrid, got undefined");
+  });
+
+  it.each([
+    [Array.from(images.pixels), "got Array"],
+    [Float64Array.from(images.pixels), "got Float64Array"],
+    [Int16Array.from(images.pixels), "got Int16Array"],
+    [undefined, "got undefined"],
+  ])("pixels of another type (%#)", async (pixels, message) => {
+    const wrong = { ...images, pixels } as unknown as Images;
+    await expect(compress(wrong, fine)).rejects.toThrow(DataError);
+    await expect(compress(wrong, fine)).rejects.toThrow(message);
+    await expect(compress(stream(wrong), fine)).rejects.toThrow(message);
+  });
+
+  it("no Buffer: it is a Uint8Array", async () => {
+    const { values } = await compress({ ...images, pixels: Buffer.from(images.pixels) }, fine);
+    expect(values).toEqual((await compress(images, fine)).values);
+  });
+
+  it("images without ids, and without a shape", async () => {
+    const noIds = { ...images, ids: undefined } as unknown as Images;
+    await expect(compress(noIds, fine)).rejects.toThrow(DataError);
+    await expect(compress(noIds, fine)).rejects.toThrow("ids in an array, one an image, got undefined");
+    const noShape = { ...images, shape: undefined } as unknown as Images;
+    await expect(compress(noShape, fine)).rejects.toThrow(ShapeError);
+    await expect(compress(noShape, fine)).rejects.toThrow("shape [image, channel, row, col]");
+  });
+
+  it.each([
+    [Promise.resolve(images), "got a Promise; await it"],
+    [undefined, "got undefined"],
+    [[images], "got Array"],
+  ])("what is not images (%#), and so does privatize", async (wrong, message) => {
+    for (const verb of [compress, privatize]) {
+      await expect(verb(wrong as unknown as Images, { level: 2, patchGrid: 2 })).rejects.toThrow(DataError);
+      await expect(verb(wrong as unknown as Images, { level: 2, patchGrid: 2 })).rejects.toThrow(message);
+    }
   });
 
   it("pixels of the wrong length", async () => {

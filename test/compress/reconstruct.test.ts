@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   type CompressOptions,
+  DataError,
   type Embedding,
   OptionError,
   ShapeError,
@@ -113,6 +114,20 @@ describe("reconstruct refuses", () => {
     await expect(reconstruct(await embedding(), { pooling: "l1", minSize: [64, 64] })).rejects.toThrow("minSize only");
     const fraction = { pooling: "l1", size: "compact", minSize: [0.5, 1] } as const;
     await expect(reconstruct(await embedding(), fraction)).rejects.toThrow("minSize [rows, cols] of whole numbers");
+  });
+
+  it("a minSize that no memory holds", async () => {
+    const huge = { pooling: "l1", size: "compact", minSize: [2 ** 20, 2 ** 20] } as const;
+    await expect(reconstruct(await embedding(), huge)).rejects.toThrow(OptionError);
+    await expect(reconstruct(await embedding(), huge)).rejects.toThrow("use a smaller minSize");
+  });
+
+  it("what is not an embedding: a promise of one, nothing, a list, images", async () => {
+    const images = { pixels: new Uint8Array(1), shape: [1, 1, 1, 1], ids: ["a"] };
+    for (const wrong of [embedding(), undefined, [await embedding()], images]) {
+      await expect(reconstruct(wrong as unknown as Embedding)).rejects.toThrow(DataError);
+    }
+    await expect(reconstruct(embedding() as unknown as Embedding)).rejects.toThrow("got a Promise; await it");
   });
 
   it("an embedding whose values do not fit its shape", async () => {

@@ -113,6 +113,17 @@ describe("explain(settings)", () => {
     expect(both.smallestFeature).toEqual([undefined, undefined]);
   });
 
+  it.each([[[16, 16]], [[1, 16, 0]], [[1, 16.5, 16]], [[2, 1, 16, 16]], [undefined]])(
+    "refuses imageShape %j",
+    (wrong) => {
+      const imageShape = wrong as unknown as [number, number, number];
+      expect(() => explainSettings({ level: 1, patchGrid: 4 }, { imageShape })).toThrow(ShapeError);
+      expect(() => explainSettings({ level: 1, patchGrid: 4 }, { imageShape })).toThrow(
+        "imageShape [channel, row, col]",
+      );
+    },
+  );
+
   it("refuses settings that do not fit, and images of another shape", () => {
     expect(() => explainSettings({ level: 0, patchGrid: 4 }, { imageShape: [1, 64, 64] })).toThrow(OptionError);
     expect(() => explainSettings({ level: 7, patchGrid: 1 }, { imageShape: [1, 64, 64] })).toThrow(ShapeError);
