@@ -24,7 +24,10 @@ function checkRequirements() {
   if (missing.length > 0) process.exit(1);
 }
 
-/** Whether node_modules holds what the lock file says; npm writes its own copy of the lock there when it has finished. */
+/**
+ * Whether node_modules holds what the lock file says. npm writes its own copy of the lock there when it has finished; a
+ * package's folder may have gone since.
+ */
 function installed() {
   const copy = inClone("node_modules", ".package-lock.json");
   if (!existsSync(copy)) return false;
@@ -32,7 +35,8 @@ function installed() {
   const present = readJson(copy).packages;
   return Object.entries(wanted).every(([path, { version, integrity, optional }]) => {
     const found = present[path];
-    return path === "" || (found ? found.version === version && found.integrity === integrity : optional === true);
+    if (path === "" || (!found && optional === true)) return true;
+    return found?.version === version && found.integrity === integrity && existsSync(inClone(path));
   });
 }
 
