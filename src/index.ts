@@ -144,6 +144,15 @@ export {
 } from "./display/view";
 export { imageFacts, type NumberById } from "./data/imageFacts";
 export { saveReport } from "./experiment/report";
+export { type PaperData, type PaperResult, type PaperValue } from "./experiment/paper";
+export { paperResults } from "./experiment/paperResults";
+export {
+  paperTable,
+  type OurResult,
+  type PaperTable,
+  type ResultRow,
+  type ResultStatus,
+} from "./experiment/paperTable";
 export {
   compareOutputs,
   readNotebook,

@@ -12,6 +12,8 @@ export interface Appearance {
   readonly summary: () => string;
   /** The picture or table shown when the value is the last of a cell. */
   readonly view: () => View | Promise<View>;
+  /** Forms for programs that read notebooks, by MIME type; viewers overlook them. */
+  readonly data?: () => MimeBundle;
 }
 
 /** What a result has beside its data. */
@@ -24,13 +26,13 @@ export interface Shown {
  * Freezes a result and gives it a picture. The methods are not enumerable, so that copies, comparisons and JSON see
  * the data alone.
  */
-export function showAs<T extends object>(value: T, { summary, view }: Appearance): Readonly<T> & Shown {
+export function showAs<T extends object>(value: T, { summary, view, data }: Appearance): Readonly<T> & Shown {
   const hidden = (method: unknown): PropertyDescriptor => ({ value: method, enumerable: false });
   Object.defineProperties(value, {
     view: hidden(view),
     [inspect.custom]: hidden(summary),
     [displaySymbol]: hidden(async (): Promise<MimeBundle> => {
-      return { ...(await toBundle(await view())), "text/plain": summary() };
+      return { ...(await toBundle(await view())), ...data?.(), "text/plain": summary() };
     }),
   });
   return Object.freeze(value) as Readonly<T> & Shown;
