@@ -17,7 +17,7 @@ export {
   toSettings,
 } from "./compress/settings";
 export { type WaveletName, waveletNames } from "./compress/wavelets";
-export { type Embedding } from "./compress/embedding";
+export { type Embedding, type EmbeddingShape } from "./compress/embedding";
 export { type CompressOptions, compress } from "./compress/compress";
 export { type ReconstructOptions, reconstruct } from "./compress/reconstruct";
 export { type ReconstructionSize } from "./compress/definition";

@@ -51,7 +51,7 @@ async function run(inputs: readonly string[], flags: CompressFlags): Promise<voi
   if (flags.dryRun === true) return plan(files, flags);
   const images = streamFiles(files, readOptionsOf(flags));
   const embedding = await compress(images, { ...options, ...workersOf(flags) });
-  await saveNpy(out, embedding);
+  await saveNpy(embedding, out);
   console.log(
     `${out}: ${embedding.ids.length} images, float32 [${embedding.shape.join(", ")}]; ids in ${idsFile(out)}`,
   );

@@ -2,17 +2,20 @@ import { DataError, ShapeError } from "../core/errors";
 import { checkObject, checkUnique, typeName } from "../core/images";
 import { type CompressSettings, embeddingShape } from "./settings";
 
+/** The axes of an embedding and of everything that stands beside it number by number. */
+export type EmbeddingShape = readonly [
+  image: number,
+  channel: number,
+  subBand: number,
+  patchRow: number,
+  patchCol: number,
+  pooling: number,
+];
+
 /** Compressed images: for every patch of every sub-band one number for each pooling. */
 export interface Embedding {
   readonly values: Float32Array;
-  readonly shape: readonly [
-    image: number,
-    channel: number,
-    subBand: number,
-    patchRow: number,
-    patchCol: number,
-    pooling: number,
-  ];
+  readonly shape: EmbeddingShape;
   readonly settings: CompressSettings;
   /** The shape of the images that were compressed. */
   readonly imageShape: readonly [channel: number, row: number, col: number];

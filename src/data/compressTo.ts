@@ -1,4 +1,5 @@
 import { type CompressOptions, compressBatches } from "../compress/compress";
+import type { EmbeddingShape } from "../compress/embedding";
 import { type ImageShape, embeddingShape, toSettings } from "../compress/settings";
 import { DataError, OptionError, ShapeError } from "../core/errors";
 import type { Images } from "../core/images";
@@ -9,14 +10,7 @@ import { csvLine, writeFiles } from "./writeFiles";
 export interface CompressedFile {
   readonly file: string;
   /** The shape of the numbers in it. */
-  readonly shape: readonly [
-    image: number,
-    channel: number,
-    subBand: number,
-    patchRow: number,
-    patchCol: number,
-    pooling: number,
-  ];
+  readonly shape: EmbeddingShape;
 }
 
 /** What {@link compressTo} takes: as compress, but for a buffer. */

@@ -111,8 +111,9 @@ export async function readCsv(
   path: string,
 ): Promise<{ readonly columns: readonly string[]; readonly rows: readonly Row[] }> {
   const { parse } = await import("csv-parse/sync");
+  const text = await readTable(path);
   try {
-    const records = parse(await readFile(path), { bom: true, skip_empty_lines: true, trim: true });
+    const records = parse(text, { bom: true, skip_empty_lines: true, trim: true });
     const [columns = [], ...lines] = records;
     if (lines.length === 0) throw new Error("no rows below the header");
     return {
@@ -123,6 +124,17 @@ export async function readCsv(
     const got = cause instanceof Error ? cause.message : String(cause);
     const required = "a table with a header line, values separated by commas";
     throw new DataError({ where: "datasets.csv", file: path, required, got }, { cause });
+  }
+}
+
+async function readTable(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const got =
+      code === "ENOENT" ? "no such file" : code === "EISDIR" ? "a folder" : `one that cannot be read (${code})`;
+    throw new DataError({ where: "datasets.csv", file: path, required: "a table to read", got }, { cause });
   }
 }
 

@@ -16,7 +16,7 @@ import { csvLine, writeFiles } from "./writeFiles";
  *
  * @throws DataError when a file cannot be written
  */
-export async function saveNpy(file: string, embedding: Embedding): Promise<void> {
+export async function saveNpy(embedding: Embedding, file: string): Promise<void> {
   const { values, shape, settings, imageShape, ids } = embedding;
   await writeFiles([
     { file, pieces: [npyHeader(shape), new Uint8Array(values.buffer, values.byteOffset, values.byteLength)] },

@@ -1,3 +1,4 @@
+import type { EmbeddingShape } from "../compress/embedding";
 import type { CompressSettings, ImageShape } from "../compress/settings";
 import type { Method } from "./attribute";
 import type { SubBand } from "./bands";
@@ -9,14 +10,7 @@ export interface Attribution {
   readonly kind: "attribution";
   /** Signed: above 0 speaks for the target. Groups share their value equally among their features. */
   readonly values: Float32Array;
-  readonly shape: readonly [
-    image: number,
-    channel: number,
-    subBand: number,
-    patchRow: number,
-    patchCol: number,
-    pooling: number,
-  ];
+  readonly shape: EmbeddingShape;
   readonly ids: readonly string[];
   readonly method: Method;
   readonly baseline: Baseline;

@@ -19,17 +19,17 @@ const embedding: Embedding = {
 describe("saveNpy and loadNpy", () => {
   it("bring back values, ids, settings and shapes exactly", async () => {
     const file = join(folder, "round.npy");
-    await saveNpy(file, embedding);
+    await saveNpy(embedding, file);
     const back = await loadNpy(file);
     expect(back).toEqual(embedding);
   });
 
   it("refuse values without their ids, files that were cut, and ids that do not belong", async () => {
     const file = join(folder, "bad.npy");
-    await saveNpy(file, embedding);
+    await saveNpy(embedding, file);
     await truncate(file, 1000);
     await expect(loadNpy(file)).rejects.toThrow(/bad\.npy: 1152 bytes of numbers, got 872/);
-    await saveNpy(file, embedding);
+    await saveNpy(embedding, file);
     await writeFile(`${file}.ids.csv`, "row,id\n0,a\n1,b\n");
     await expect(loadNpy(file)).rejects.toThrow(/192 values|192/);
     await writeFile(`${file}.ids.csv`, "row,id\n0,a\n1,b\n2,a\n");
@@ -54,7 +54,7 @@ describe("npyHeader", () => {
 
   it("opens in NumPy with the same numbers", async (context) => {
     const file = join(folder, "numpy.npy");
-    await saveNpy(file, embedding);
+    await saveNpy(embedding, file);
     const script =
       "import sys, numpy; a = numpy.load(sys.argv[1]); print(a.shape, a.dtype, a.astype('<f4').tobytes().hex())";
     let printed: string;
