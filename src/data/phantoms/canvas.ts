@@ -30,15 +30,40 @@ export function makeCanvas(channels: number, rows: number, cols: number, colour:
 
 /** Covers an ellipse with a colour; `edge` is how soft its border is (0.1: crisp, 1: a cloud). */
 export function cover(canvas: Canvas, shape: Ellipse, colour: Colour, edge = 0.2, opacity = 1): void {
+  for (const row of lines(canvas, shape, 1 + edge)) {
+    const core = runWithin(row, 1 - edge);
+    coverEdge(canvas, row, { start: row.start, end: core.start }, { colour, edge, opacity });
+    coverCore(canvas, row.offset, core, { colour, opacity });
+    coverEdge(canvas, row, { start: core.end, end: row.end }, { colour, edge, opacity });
+  }
+}
+
+interface Paint {
+  readonly colour: Colour;
+  readonly opacity: number;
+}
+
+function coverEdge(canvas: Canvas, row: Row, run: Run, { colour, edge, opacity }: Paint & { edge: number }): void {
   const { pixels, channels, rows, cols } = canvas;
   const plane = rows * cols;
-  for (const row of lines(canvas, shape, 1 + edge)) {
-    for (let col = row.start; col < row.end; col++) {
-      const weight = opacity * smoothstep(0.5 + (1 - squaredRadius(row, col)) / (2 * edge));
-      for (let channel = 0, at = row.offset + col; channel < channels; channel++, at += plane) {
-        const value = pixels[at] as number;
-        pixels[at] = value + weight * ((colour[channel] as number) - value);
-      }
+  for (let col = run.start; col < run.end; col++) {
+    const weight = opacity * smoothstep(0.5 + (1 - squaredRadius(row, col)) / (2 * edge));
+    for (let channel = 0, at = row.offset + col; channel < channels; channel++, at += plane) {
+      const value = pixels[at] as number;
+      pixels[at] = value + weight * ((colour[channel] as number) - value);
+    }
+  }
+}
+
+/** Within the border the weight is the same everywhere. */
+function coverCore(canvas: Canvas, offset: number, { start, end }: Run, { colour, opacity }: Paint): void {
+  const { pixels, channels, rows, cols } = canvas;
+  for (let channel = 0; channel < channels; channel++) {
+    const tone = colour[channel] as number;
+    const first = channel * rows * cols + offset;
+    for (let at = first + start; at < first + end; at++) {
+      const value = pixels[at] as number;
+      pixels[at] = value + opacity * (tone - value);
     }
   }
 }
@@ -68,11 +93,15 @@ export function addHill(canvas: Canvas, shape: Ellipse, colour: Colour, mask?: F
   }
 }
 
-/** The columns of one row that lie in an ellipse; with c the column, the place in its axes is (a c + b, d c + e). */
-interface Row {
-  readonly offset: number;
+/** Columns from `start` to before `end`. */
+interface Run {
   readonly start: number;
   readonly end: number;
+}
+
+/** The columns of one row that lie in an ellipse; with c the column, the place in its axes is (a c + b, d c + e). */
+interface Row extends Run {
+  readonly offset: number;
   readonly a: number;
   readonly b: number;
   readonly d: number;
@@ -96,22 +125,27 @@ function lines(
   const halfHeight = Math.sqrt(reach) * Math.hypot(rx * sin, ry * cos);
   const last = Math.min(rows - 1, Math.ceil((y + halfHeight) * rows));
   const [a, d] = [cos / rx / cols, -sin / ry / cols];
-  const square = a * a + d * d;
   const dx = 0.5 / cols - x;
   const found: Row[] = [];
   for (let at = Math.max(0, Math.floor((y - halfHeight) * rows)); at <= last; at++) {
     const dy = (at + 0.5) / rows - y;
     const [b, e] = [(dx * cos + dy * sin) / rx, (dy * cos - dx * sin) / ry];
-    // The ends of the run solve (a c + b)^2 + (d c + e)^2 = reach.
-    const middle = -(a * b + d * e) / square;
-    const discriminant = middle * middle - (b * b + e * e - reach) / square;
-    if (discriminant <= 0) continue;
-    const half = Math.sqrt(discriminant);
-    const start = Math.max(0, Math.floor(middle - half) + 1);
-    const end = Math.min(cols, Math.ceil(middle + half));
+    const { start, end } = runWithin({ start: 0, end: cols, a, b, d, e }, reach);
     if (start < end) found.push({ offset: at * cols, start, end, a, b, d, e });
   }
   return found;
+}
+
+/** The columns of a row whose squared radius is below `reach`: the ends solve (a c + b)^2 + (d c + e)^2 = reach. */
+function runWithin({ start, end, a, b, d, e }: Omit<Row, "offset">, reach: number): Run {
+  const square = a * a + d * d;
+  const middle = -(a * b + d * e) / square;
+  const discriminant = middle * middle - (b * b + e * e - reach) / square;
+  if (discriminant <= 0) return { start: end, end };
+  const half = Math.sqrt(discriminant);
+  const from = Math.max(start, Math.floor(middle - half) + 1);
+  const to = Math.min(end, Math.ceil(middle + half));
+  return from < to ? { start: from, end: to } : { start: end, end };
 }
 
 /** A line that runs along one axis: at every t of that axis it crosses at `centre(t)`. All are shares, 0..1. */
@@ -128,9 +162,14 @@ export function addStripe(canvas: Canvas, stripe: Stripe, colour: Colour, mask?:
   const { rows, cols } = canvas;
   const { along, from, to, centre } = stripe;
   const [length, across] = along === "x" ? [cols, rows] : [rows, cols];
-  const half = Math.max(stripe.halfWidth * across, 0.75); // a line thinner than a pixel would break up
-  for (let step = Math.max(0, Math.round(from * length)); step < Math.min(length, Math.round(to * length)); step++) {
+  const width = Math.max(stripe.halfWidth * across, 0.75); // a line thinner than a pixel would break up
+  const first = Math.max(0, Math.round(from * length));
+  let before = centre((first - 0.5) / length) * across - 0.5;
+  for (let step = first; step < Math.min(length, Math.round(to * length)); step++) {
     const middle = centre((step + 0.5) / length) * across - 0.5;
+    const steep = Math.min(8, Math.abs(middle - before));
+    const half = width * Math.sqrt(1 + steep * steep); // as wide across as a level line
+    before = middle;
     const last = Math.min(across - 1, Math.floor(middle + half));
     for (let line = Math.max(0, Math.ceil(middle - half)); line <= last; line++) {
       const at = along === "x" ? line * cols + step : step * cols + line;
@@ -144,6 +183,17 @@ function addAt({ pixels, channels, rows, cols }: Canvas, at: number, colour: Col
   for (let channel = 0; channel < channels; channel++) {
     const place = channel * rows * cols + at;
     pixels[place] = (pixels[place] as number) + weight * (colour[channel] as number);
+  }
+}
+
+/** Darkens by what an ink `[row, col]` lets through: of each channel, full ink takes the share `absorbed` away. */
+export function absorb({ pixels, channels, rows, cols }: Canvas, ink: Float32Array, absorbed: Colour): void {
+  for (let channel = 0; channel < channels; channel++) {
+    const share = absorbed[channel] as number;
+    for (let place = 0, at = channel * rows * cols; place < rows * cols; place++, at++) {
+      const amount = ink[place] as number;
+      if (amount > 0) pixels[at] = (pixels[at] as number) * (1 - share * (amount < 1 ? amount : 1));
+    }
   }
 }
 
@@ -212,8 +262,9 @@ export function addRoughHill(
   for (const row of lines({ rows, cols }, shape, 1)) {
     const line = shift + (row.offset / cols) * tileSide;
     for (let col = row.start; col < row.end; col++) {
-      const slope = 1 - squaredRadius(row, col);
       const share = mask === undefined ? 1 : (mask[row.offset + col] as number);
+      if (share === 0) continue;
+      const slope = 1 - squaredRadius(row, col);
       const weight = slope * slope * share * (1 + roughness * (grain.values[(line + col) & tileMask] as number));
       for (let channel = 0, at = row.offset + col; channel < channels; channel++, at += rows * cols) {
         pixels[at] = (pixels[at] as number) + weight * (colour[channel] as number);

@@ -38,19 +38,18 @@ export const cervix: PhantomKind = {
     const body = moved(makeCervix(person), picture.fork("place"));
     const canvas = makeCanvas(3, rows, cols, [0.5, 0.24, 0.24]);
     drawSkin(canvas, body, shape);
-    const clear = canvas.pixels.slice();
-    drawZone(canvas, body, shape, zones[0].mean + zones[0].spread * body.zone);
-    const organ = new Float32Array(rows * cols);
-    cover({ pixels: organ, channels: 1, rows, cols }, { ...body, rx: body.radius, ry: body.radius / shape }, [1]);
+    let type: 0 | 1 | 2 = 0;
     return {
       canvas,
-      organ,
-      plant: (k) => {
-        canvas.pixels.set(clear);
-        const { mean, spread } = zones[k as 0 | 1 | 2];
-        drawZone(canvas, body, shape, mean + spread * body.zone);
+      organ: () => {
+        const mask = makeCanvas(1, rows, cols, [0]);
+        cover(mask, { ...body, rx: body.radius, ry: body.radius / shape }, [1]);
+        return mask.pixels;
       },
+      plant: (k) => (type = k as 1 | 2),
       take: () => {
+        const { mean, spread } = zones[type];
+        drawZone(canvas, body, shape, mean + spread * body.zone);
         drawOs(canvas, body, shape);
         drawLight(canvas, body, picture.fork("light"));
       },
@@ -119,9 +118,10 @@ function drawLight(canvas: Canvas, { x, y, radius }: Cervix, random: Random): vo
   const gain = 1 + 0.07 * random.normal();
   for (let line = 0; line < 3 * rows; line++) {
     const dy = (line % rows) / rows - 0.5;
-    for (let col = 0; col < cols; col++) {
+    const row = gain * (1.06 - 0.9 * dy * dy);
+    for (let col = 0, at = line * cols; col < cols; col++, at++) {
       const dx = col / cols - 0.5;
-      pixels[line * cols + col] = (pixels[line * cols + col] as number) * gain * (1.06 - 0.9 * (dx * dx + dy * dy));
+      pixels[at] = (pixels[at] as number) * (row - gain * 0.9 * dx * dx);
     }
   }
   for (let spot = 0; spot < 7; spot++) {

@@ -117,34 +117,39 @@ export function shiftAnatomy(anatomy: ChestAnatomy, [x, y]: readonly [number, nu
 
 /** One lung: side -1 is the patient's right, on the viewer's left. Borders are soft over about 1.5 % of the width. */
 function lungMask(rows: number, cols: number, anatomy: ChestAnatomy, side: -1 | 1): Float32Array {
-  const { midline, width, apex, domes } = anatomy;
+  const { midline, apex, domes } = anatomy;
   const mask = new Float32Array(rows * cols);
   const dome = domes[side < 0 ? 0 : 1];
-  const floor = Float32Array.from({ length: cols }, (_, col) => {
-    const out = Math.abs((col + 0.5) / cols - midline) - 0.2;
-    return dome + 1.5 * out * out + 6 * Math.max(0, out - 0.06) ** 2; // the costophrenic angle hangs low
+  const out = Float32Array.from({ length: cols }, (_, col) => side * ((col + 0.5) / cols - midline));
+  const floor = out.map((far) => {
+    const beside = Math.abs(far) - 0.2;
+    return dome + 1.5 * beside * beside + 6 * Math.max(0, beside - 0.06) ** 2; // the costophrenic angle hangs low
   });
-  for (let row = 0; row < rows; row++) {
+  const roof = out.map((far) => 8.75 * (far - 0.17) * (far - 0.17));
+  for (let row = Math.max(0, Math.floor((apex - 0.02) * rows)); row < rows; row++) {
     const y = (row + 0.5) / rows;
     const t = (y - apex) / (0.8 - apex);
-    if (t <= -0.02) continue;
-    const lateral =
-      width * (0.42 + 0.58 * Math.pow(Math.min(1, Math.max(0, 1 - Math.pow(1 - Math.min(t, 1), 2.4))), 0.75));
-    const medial = 0.055 + 0.05 * Math.pow(1 - Math.min(1, Math.max(0, t * 3)), 2);
-    const topFade = smoothstep(t / 0.06);
-    for (let col = 0; col < cols; col++) {
-      const out = side * ((col + 0.5) / cols - midline);
-      if (out < medial - 0.02 || out > lateral + 0.02) continue;
-      const across =
-        out > medial + 0.015 && out < lateral - 0.011
-          ? 1
-          : smoothstep((out - medial) / 0.03 + 0.5) * smoothstep((lateral - out) / 0.022 + 0.5);
-      const roof = t > 0.6 ? 1 : smoothstep((t - 8.75 * (out - 0.17) * (out - 0.17)) / 0.08 + 0.5);
+    const [medial, lateral] = lungWalls(anatomy, t);
+    const top = smoothstep(t / 0.06);
+    const ends = [midline + side * (medial - 0.02), midline + side * (lateral + 0.02)].sort((a, b) => a - b);
+    const last = Math.min(cols, Math.ceil((ends[1] as number) * cols));
+    for (let col = Math.max(0, Math.floor((ends[0] as number) * cols)); col < last; col++) {
+      const far = out[col] as number;
       const above = (floor[col] as number) - y;
-      mask[row * cols + col] = topFade * across * roof * (above > 0.009 ? 1 : smoothstep(above / 0.018 + 0.5));
+      if (above < -0.009) continue;
+      const inner = smoothstep((far - medial) / 0.03 + 0.5) * smoothstep((lateral - far) / 0.022 + 0.5);
+      const under = t > 0.6 ? 1 : smoothstep((t - (roof[col] as number)) / 0.08 + 0.5);
+      mask[row * cols + col] = top * inner * under * smoothstep(above / 0.018 + 0.5);
     }
   }
   return mask;
+}
+
+/** How far from the midline a lung begins and ends, t of the way from the apex to the diaphragm. */
+function lungWalls({ width }: ChestAnatomy, t: number): [medial: number, lateral: number] {
+  const bulge = Math.min(1, Math.max(0, 1 - Math.pow(1 - Math.min(t, 1), 2.4)));
+  const narrow = 1 - Math.min(1, Math.max(0, t * 3));
+  return [0.055 + 0.05 * narrow * narrow, width * (0.42 + 0.58 * Math.pow(bulge, 0.75))];
 }
 
 function addMasks([right, left]: ChestScene["lungs"]): Float32Array {
@@ -169,7 +174,7 @@ function drawMiddle(canvas: Canvas, anatomy: ChestAnatomy): void {
   cover(canvas, { x: midline + 0.045, y: 0.3, rx: knob, ry: knob * 1.1 }, [0.66], 0.35, 0.8);
   cover(canvas, { x: midline - 0.035, y: heartY(anatomy) + 0.01, rx: 0.085, ry: 0.115 }, [0.68], 0.3, 0.85);
   drawHeart(canvas, anatomy, 1);
-  addStripe(canvas, { along: "y", from: 0, to: 0.36, centre: () => midline, halfWidth: 0.022 }, [-0.13]); // trachea
+  addHill(canvas, { x: midline, y: 0.08, rx: 0.024, ry: 0.33 }, [-0.17]); // trachea
   for (let level = 0; level < 12; level++) {
     addHill(canvas, { x: midline, y: 0.06 + 0.078 * level, rx: 0.045, ry: 0.03 }, [0.035]);
   }

@@ -1,5 +1,5 @@
 import type { Random } from "../../core/random";
-import { addGrain, addHill, addStripe, cover, grainOf, makeCanvas, type Canvas } from "./canvas";
+import { absorb, addGrain, addHill, addStripe, cover, grainOf, makeCanvas, type Canvas } from "./canvas";
 import type { PhantomKind } from "./kind";
 
 interface Eye {
@@ -35,26 +35,30 @@ export const disc: PhantomKind = {
     const eye = movedEye(makeEye(person), picture.fork("place"));
     const canvas = makeCanvas(3, rows, cols, eye.fundus);
     drawFundus(canvas, eye);
-    const clear = canvas.pixels.slice();
-    drawCup(canvas, eye, cupShares[0].mean + cupShares[0].spread * eye.cup);
-    const organ = new Float32Array(rows * cols);
-    cover({ pixels: organ, channels: 1, rows, cols }, { ...eye, rx: eye.radius, ry: eye.radius * 1.08 }, [1]);
+    let [stage, nerveLoss]: [0 | 1 | 2, Random | undefined] = [0, undefined];
     return {
       canvas,
-      organ,
+      organ: () => discMask(rows, cols, eye),
       plant: (k, random) => {
-        canvas.pixels.set(clear); // the cup of this stage instead of the healthy one
-        const { mean, spread } = cupShares[k as 0 | 1 | 2];
-        drawCup(canvas, eye, mean + spread * eye.cup);
-        if (k === 2) drawNerveLoss(canvas, eye, random);
+        stage = k as 1 | 2; // its cup instead of the healthy one
+        if (stage === 2) nerveLoss = random;
       },
       take: () => {
+        const { mean, spread } = cupShares[stage];
+        drawCup(canvas, eye, mean + spread * eye.cup);
+        if (nerveLoss !== undefined) drawNerveLoss(canvas, eye, nerveLoss);
         drawVessels(canvas, eye);
         expose(canvas, picture.fork("light"));
       },
     };
   },
 };
+
+function discMask(rows: number, cols: number, { x, y, radius }: Eye): Float32Array {
+  const mask = makeCanvas(1, rows, cols, [0]);
+  cover(mask, { x, y, rx: radius, ry: radius * 1.08 }, [1]);
+  return mask.pixels;
+}
 
 function makeEye(random: Random): Eye {
   const redness = random.normal();
@@ -93,6 +97,7 @@ function drawNerveLoss(canvas: Canvas, { x, y, radius }: Eye, random: Random): v
 
 function drawVessels(canvas: Canvas, { x, y, vessels }: Eye): void {
   const random = vessels.fork("draw");
+  const ink = makeCanvas(1, canvas.rows, canvas.cols, [0]);
   for (const up of [-1, 1] as const) {
     for (let branch = 0; branch < 5; branch++) {
       const vein = branch % 2 === 0;
@@ -105,10 +110,10 @@ function drawVessels(canvas: Canvas, { x, y, vessels }: Eye): void {
         const far = Math.abs(t - root);
         return x - 0.02 + lean * far + bow * far * far + wave * Math.sin(30 * far + branch);
       };
-      const colour = vein ? [-0.27, -0.2, -0.08] : [-0.16, -0.14, -0.06];
-      addStripe(canvas, { along: "y", ...ends, centre, halfWidth: vein ? 0.012 : 0.008 }, colour);
+      addStripe(ink, { along: "y", ...ends, centre, halfWidth: vein ? 0.012 : 0.008 }, [vein ? 1 : 0.6]);
     }
   }
+  absorb(canvas, ink.pixels, [0.36, 0.55, 0.5]);
 }
 
 /** Light that falls off to one side, and the noise of the sensor. */
@@ -116,10 +121,10 @@ function expose(canvas: Canvas, random: Random): void {
   const { pixels, rows, cols } = canvas;
   const [gain, tiltX, tiltY] = [1 + 0.06 * random.normal(), 0.12 * random.normal(), 0.12 * random.normal()];
   for (let line = 0; line < 3 * rows; line++) {
-    const row = gain + tiltY * ((line % rows) / rows - 0.5);
-    for (let col = 0; col < cols; col++) {
-      const at = line * cols + col;
-      pixels[at] = (pixels[at] as number) * (row + tiltX * (col / cols - 0.5));
+    const left = gain + tiltY * ((line % rows) / rows - 0.5) - 0.5 * tiltX;
+    const step = tiltX / cols;
+    for (let col = 0, at = line * cols; col < cols; col++, at++) {
+      pixels[at] = (pixels[at] as number) * (left + step * col);
     }
   }
   addGrain(canvas, grainOf(0), random, 0.012);

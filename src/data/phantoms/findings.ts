@@ -16,7 +16,7 @@ const devices = "Support Devices";
 const findings: readonly Finding[] = [
   { name: noFinding, present: 0.089, uncertain: 0, draw: () => undefined },
   { name: "Enlarged Cardiomediastinum", present: 0.048, uncertain: 0.054, draw: drawWideMediastinum },
-  { name: "Cardiomegaly", present: 0.124, uncertain: 0.034, draw: drawLargeHeart },
+  { name: "Cardiomegaly", present: 0.123, uncertain: 0.035, draw: drawLargeHeart },
   { name: "Lung Opacity", present: 0.494, uncertain: 0.023, draw: drawOpacity },
   { name: "Lung Lesion", present: 0.037, uncertain: 0.006, draw: drawLesion },
   { name: "Edema", present: 0.261, uncertain: 0.062, draw: drawEdema },
@@ -44,7 +44,7 @@ export const chest: PhantomKind = {
     const scene = drawChest(rows, cols, shiftAnatomy(chestAnatomy(person), exposure.shift));
     return {
       canvas: scene.canvas,
-      organ: scene.bothLungs,
+      organ: () => scene.bothLungs,
       plant: (k, random) => findings[k]?.draw(scene, random),
       take: () => takePicture(scene.canvas, exposure, picture.fork("film")),
     };

@@ -4,8 +4,8 @@ import type { Canvas } from "./canvas";
 /** A picture under way: the healthy body, into which classes are planted before it is taken. */
 export interface Scene {
   readonly canvas: Canvas;
-  /** `[row, col]`, 0..1: where disease can be. */
-  readonly organ: Float32Array;
+  /** `[row, col]`, 0..1: where disease can be; drawn when asked for. */
+  readonly organ: () => Float32Array;
   /** Draws a class, by its place in the kind's list; `random` decides where and how much. */
   readonly plant: (k: number, random: Random) => void;
   /** Exposure and noise, at the end. */

@@ -162,7 +162,7 @@ function draw({ kind, size, chosen, code, shortcuts, random }: Plan, one: Case, 
     });
   }
   scene.take();
-  if (code !== "natural") plantSignals(scene.canvas, scene.organ, planted, { kind, code, own, without });
+  if (code !== "natural") plantSignals(scene.canvas, scene.organ(), planted, { kind, code, own, without });
   applyShortcuts(scene.canvas, shortcuts, one.present[followed(kind)] === 1, own.fork("shortcuts"));
   return scene.canvas;
 }
@@ -215,15 +215,14 @@ function drawBatch(plan: Plan, cases: readonly Case[]): Images {
   const shape = [cases.length, kind.channels, ...size] as const;
   const each = kind.channels * size[0] * size[1];
   const pixels = new Uint8Array(cases.length * each);
-  cases.forEach((one, at) => quantise(draw(plan, one).pixels, pixels.subarray(at * each)));
+  cases.forEach((one, at) => {
+    quantise(draw(plan, one).pixels, new Uint8ClampedArray(pixels.buffer, at * each, each));
+  });
   return { pixels, shape, ids: cases.map(({ id }) => id) };
 }
 
-function quantise(from: Float32Array, to: Uint8Array): void {
-  for (let at = 0; at < from.length; at++) {
-    const value = 255 * (from[at] as number) + 0.5;
-    to[at] = value < 0 ? 0 : value > 255 ? 255 : value;
-  }
+function quantise(from: Float32Array, to: Uint8ClampedArray): void {
+  for (let at = 0; at < from.length; at++) to[at] = 255 * (from[at] as number);
 }
 
 function truthOf(plan: Plan, one: Case | undefined, id: string, classes: readonly string[]): PhantomTruth {
