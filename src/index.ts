@@ -189,3 +189,4 @@ export { protect, type ProtectedRelease, type ProtectOptions, type ReferencePati
 export { type Scorer } from "./protect/scorer";
 export { type Guarantee } from "./protect/guarantee";
 export { addNoise, sensitivity, type NoiseOptions, type NoisyEmbedding } from "./protect/noise";
+export { explore, type ExploreOptions, type Explorer } from "./explore/explore";

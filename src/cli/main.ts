@@ -5,6 +5,7 @@ import { versions } from "../core/packages";
 import { benchCommand } from "./bench";
 import { compressCommand } from "./compress";
 import { dataCommand } from "./data";
+import { exploreCommand } from "./explore";
 import { useTerminal } from "./host";
 import { privatizeCommand } from "./privatize";
 import { reproduceCommand } from "./reproduce";
@@ -18,6 +19,7 @@ const commands: readonly (() => Command)[] = [
   kernelCommand,
   compressCommand,
   privatizeCommand,
+  exploreCommand,
   dataCommand,
   reproduceCommand,
   benchCommand,

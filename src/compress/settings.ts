@@ -145,6 +145,17 @@ export function subBandPaths(level: number): string[] {
   return subBandPaths(level - 1).flatMap((parent) => [..."AVHD"].map((letter) => parent + letter));
 }
 
+/** Row and column of a sub-band where sub-bands lie as the transform nests them: each letter of its path picks a half along y and one along x. */
+export function nestedPlace(subBand: number, level: number): readonly [row: number, col: number] {
+  let [row, col] = [0, 0];
+  for (let depth = level - 1; depth >= 0; depth--) {
+    const letter = Math.floor(subBand / 4 ** depth) % 4;
+    row = 2 * row + (letter >> 1);
+    col = 2 * col + (letter & 1);
+  }
+  return [row, col];
+}
+
 /** The shape of one image's embedding. */
 export function embeddingShape(
   { level, patchGrid, pooling }: CompressSettings,

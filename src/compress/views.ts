@@ -2,7 +2,14 @@ import type { Images } from "../core/images";
 import type { Page, Picture, Table, Tile } from "../display/view";
 import type { Embedding } from "./embedding";
 import { pixelScale } from "./images";
-import { type CompressSettings, type ImageShape, inMemoryRatio, patchLayout, subBandPaths } from "./settings";
+import {
+  type CompressSettings,
+  type ImageShape,
+  inMemoryRatio,
+  nestedPlace,
+  patchLayout,
+  subBandPaths,
+} from "./settings";
 
 const mostImages = 12;
 const deepestLabelled = 2; // 16 sub-bands still have room for a label each
@@ -125,15 +132,4 @@ function mosaic(details: readonly Tile[], { level }: CompressSettings, [rows, co
   });
   const { range } = details[0] as Tile;
   return { label: `details, ${details.length} sub-bands`, ...drawn(values, [1, rows * side, cols * side]), range };
-}
-
-/** Row and column of a sub-band in the nested mosaic: each letter of its path picks a half along y and one along x. */
-function nestedPlace(subBand: number, level: number): readonly [row: number, col: number] {
-  let [row, col] = [0, 0];
-  for (let depth = level - 1; depth >= 0; depth--) {
-    const letter = Math.floor(subBand / 4 ** depth) % 4;
-    row = 2 * row + (letter >> 1);
-    col = 2 * col + (letter & 1);
-  }
-  return [row, col];
 }
