@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
@@ -119,7 +119,10 @@ function nativeTensorflow(wanted: "native" | undefined): TensorFlow | undefined 
   prepareNative();
   try {
     tfjs();
-    return use("native", load("@tensorflow/tfjs-node") as TensorFlow);
+    return use(
+      "native",
+      quietly(() => load("@tensorflow/tfjs-node") as TensorFlow),
+    );
   } catch (error) {
     if (wanted === undefined) return undefined;
     const got = (error as Error).message.split("\n")[0] ?? "";
@@ -128,13 +131,33 @@ function nativeTensorflow(wanted: "native" | undefined): TensorFlow | undefined 
   }
 }
 
+/** What set-up compiles beside the binding from `cli/setup/quiet.c`. */
+interface Quiet {
+  mute(): void;
+  unmute(): void;
+}
+
+/**
+ * Runs `action` with standard error closed, where set-up has made that possible: oneDNN, which makes convolutions half
+ * as fast again, announces itself there while it loads, whatever the log level.
+ */
+function quietly<T>(action: () => T): T {
+  const binding = join(dirname(load.resolve("@tensorflow/tfjs-node/package.json")), "lib/napi-v8/tfjs_binding.node");
+  const file = existsSync(binding) ? join(dirname(realpathSync(binding)), "quiet.node") : "";
+  if (!existsSync(file)) return action();
+  const quiet = load(file) as Quiet;
+  quiet.mute();
+  try {
+    return action();
+  } finally {
+    quiet.unmute();
+  }
+}
+
 /** Settles what the native library reads from the environment when it is loaded; a person's own values stay. */
 function prepareNative(): void {
   pinThreads();
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"; // errors only
-  // oneDNN announces itself on stderr whatever the log level, and groups sums by the kind of processor; measured on the
-  // models of this package it is not faster.
-  process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0";
   // Node 23 removed these two functions, which tfjs-node 4.22 still calls.
   const util = nodeUtil as { isNullOrUndefined?: (value: unknown) => boolean; isArray?: (value: unknown) => boolean };
   util.isNullOrUndefined ??= (value) => value === null || value === undefined;

@@ -24,6 +24,7 @@ it(
         "kernel-spec/requirements.txt",
         "src/cli/requirements.mjs",
         "src/cli/setup/fetch_libtensorflow.py",
+        "src/cli/setup/quiet.c",
       ]),
     );
     expect(files.filter((path) => /^(test|notebooks|data-scripts)\//.test(path))).toEqual([]);

@@ -1,9 +1,11 @@
+import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
-import { compilerArguments, headersFolder } from "../../src/cli/setup/binding";
+import { compilerArguments, headersFolder, quietArguments } from "../../src/cli/setup/binding";
 import { once } from "../../src/cli/setup/jupyter";
 import { libraryFolder } from "../../src/cli/setup/libtensorflow";
 import { ProgramFailed, run } from "../../src/cli/setup/run";
@@ -62,6 +64,16 @@ describe.skipIf(!existsSync(library))("the binding", () => {
     } finally {
       rmSync(file, { force: true });
     }
+  });
+
+  it("has beside it a module that closes standard error for a moment", async () => {
+    const file = join(folder, "quiet.node");
+    await run("c++", quietArguments(packageHeaders, file));
+    const say = `require("node:fs").writeSync(2, word + "\\n")`;
+    const program = `const quiet = require(${JSON.stringify(file)}), say = (word) => ${say};
+      say("before"); quiet.mute(); say("between"); quiet.unmute(); say("after")`;
+    const { stderr } = await promisify(execFile)(process.execPath, ["-e", program]);
+    expect(stderr).toBe("before\nafter\n");
   });
 
   it("tells a compiler's complaint in one line", async () => {

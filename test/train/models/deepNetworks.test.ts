@@ -61,6 +61,16 @@ function digest(values: Float32Array): number[] {
   return [sum, magnitudes, ...[0, values.length >> 1, values.length - 1].map((at) => values[at] as number)];
 }
 
+/**
+ * The largest share of a weight's gradient that single precision by itself changed in torch. A ReLU whose input is nearly 0
+ * falls on the other side in other arithmetic, which changes gradients by more than rounding: in DenseNet-121 torch's
+ * does so for some weights, and ours for others.
+ */
+function largestShare(changes: Case["changes"]): number {
+  const shares = Object.values(changes).map(([, magnitudes = 0, , , , own = 0]) => own / magnitudes);
+  return Math.max(...shares.filter((share) => share < 0.1)); // above: a true gradient of 0
+}
+
 // Ten million weights through an eager library take their time on a busy machine.
 describe.each(cases)(
   "$kind beside torchvision's",
@@ -121,6 +131,7 @@ describe.each(cases)(
       expect(tfjs.memory().numTensors).toBe(before);
       tfjs.dispose([weights, batch]);
       expect(logits).toBeAllclose(expected.trained, { atol: 2e-4 });
+      const share = largestShare(expected.changes);
       network.weights.forEach(({ name, shape }, at) => {
         const [sum, magnitudes, ...rest] = expected.changes[name] as [number, number, number, number, number, number];
         const [ownSum, ownMagnitudes, ...ownSome] = digest(changes[at] as Float32Array) as [
@@ -128,8 +139,9 @@ describe.each(cases)(
           number,
           ...number[],
         ];
-        // Our rounding may be three times torch's own, or 1e-4; a single number's a hundred times the mean.
-        const allowed = 3 * rest[3] + 1e-4 * magnitudes;
+        // Ten: of hundreds of biases whose true gradient is 0, so that rounding is all there is, some differ by four
+        // times what torch's do. A single number may differ by a hundred times the mean.
+        const allowed = 10 * rest[3] + Math.max(share, 1e-4) * magnitudes;
         expect(Math.abs(ownMagnitudes - magnitudes), name).toBeLessThanOrEqual(allowed);
         expect(Math.abs(ownSum - sum), name).toBeLessThanOrEqual(allowed);
         expect(ownSome, name).toBeAllclose(rest.slice(0, 3), { atol: (100 * allowed) / sizeOf(shape) });
