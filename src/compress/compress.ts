@@ -3,7 +3,7 @@ import { type Images, checkImages, checkParts, typeName } from "../core/images";
 import { type LongWorkOptions, type Work, startWork } from "../core/progress";
 import type { Shown } from "../display/show";
 import type { Embedding } from "./embedding";
-import { bytesOf } from "./kernel";
+import { bytesOf, unwritten } from "./kernel";
 import { pixelKind, planKernel } from "./kernel-plan";
 import { createEmbedding } from "./results";
 import {
@@ -113,7 +113,7 @@ async function* batchesOf(images: Images | AsyncIterable<Images>): AsyncGenerato
 
 function allocate(size: number): Float32Array {
   try {
-    return new Float32Array(size);
+    return unwritten(size);
   } catch (cause) {
     const remedy = "compress in batches, or to a file with compressTo";
     throw new ShapeError({ where, required: "a result that fits memory", got: `${size} numbers`, remedy }, { cause });

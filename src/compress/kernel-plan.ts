@@ -1,4 +1,4 @@
-import { type CompressSettings, type ImageShape, patchLayout, poolings } from "./settings";
+import { type CompressSettings, type ImageShape, patchLayout, poolings, subBandShape } from "./settings";
 import { type Wavelet, waveletFilters } from "./wavelets";
 
 /** What the pixels of a kernel's input are. */
@@ -101,7 +101,7 @@ function aligned(bytes: number): number {
   return Math.ceil(bytes / 16) * 16;
 }
 
-const even = (side: number): number => side + (side % 2);
+const product = ([rows, cols]: readonly [rows: number, cols: number]): number => rows * cols;
 
 /** Bytes of scratch that wasm/haar.ts and wasm/deep.ts lay out. */
 function integerScratch(settings: CompressSettings, imageShape: ImageShape): number {
@@ -116,13 +116,9 @@ function integerScratch(settings: CompressSettings, imageShape: ImageShape): num
   }
   if (level === 3) return strip + 256 * grid[1];
   if (level === 4) return strip + 512 + 1024 * grid[1];
-  let [planeRows, planeCols] = [even(Math.ceil(rows / 16)), even(Math.ceil(cols / 16))];
-  let bytes = strip + 512 + 32 * 16 * planeRows * planeCols + 64 * grid[0] * grid[1];
-  for (let at = 5; at < level; at++) {
-    [planeRows, planeCols] = [even(planeRows / 2), even(planeCols / 2)];
-    bytes += 4 * 16 * planeRows * planeCols;
-  }
-  return bytes;
+  const planes = Array.from({ length: level - 4 }, (_, at) => 64 * product(subBandShape(4 + at, [rows, cols])));
+  const deeper = planes.reduce((sum, bytes) => sum + bytes);
+  return strip + 512 + 8 * (planes[0] as number) + 64 * grid[0] * grid[1] + deeper;
 }
 
 /** Bytes of scratch that wasm/float.ts lays out. */

@@ -6,7 +6,7 @@ import type { ReconstructionSize } from "./definition";
 import { type Embedding, checkEmbedding } from "./embedding";
 import { enlarge, enlargedShape } from "./enlarge";
 import { plainImage } from "./images";
-import { bytesOf } from "./kernel";
+import { bytesOf, unwritten } from "./kernel";
 import { planRebuild } from "./rebuild-plan";
 import { createImages } from "./results";
 import type { ImageShape, Pooling } from "./settings";
@@ -46,7 +46,7 @@ export async function reconstruct(embedding: Embedding, options: ReconstructOpti
   const { ids, settings, imageShape, values } = embedding;
   const plan = planRebuild(settings, imageShape, pooling, size);
   const [channels, ...sides] = reconstructionShape(embedding, size);
-  const pixels = new Float32Array((ids.length * channels * plan.outBytes) / 4);
+  const pixels = unwritten((ids.length * channels * plan.outBytes) / 4);
   const work = startWork(where, ids.length, options);
   try {
     const job = { plan, input: bytesOf(values), output: pixels, images: ids.length, channels };

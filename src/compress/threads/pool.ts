@@ -3,8 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { packageFolder } from "../../core/paths";
 import type { KernelPlan } from "../kernel-plan";
-import { type Kernel, align, firstAddress, growTo, instantiate, kernelModule } from "../kernel";
-import { claim, control, doChunk, slotAt, slotFields, threadAt } from "./control";
+import { align, firstAddress, growTo, kernelModule, runHere } from "../kernel";
+import { slotAt, slotFields, slotsEach, state, waitWhile } from "./control";
 import type { WorkerStart } from "./worker";
 
 /** Images to compress or to rebuild on several threads. */
@@ -22,47 +22,63 @@ export interface Job {
   readonly pause: (images: number) => Promise<void>;
 }
 
-const mostSlots = 256;
 const chunkBytes = 512 * 1024;
+// What the calling thread does between two looks at its workers.
+const ownChunkBytes = 128 * 1024;
 // Together the longest that the calling thread goes without a pause, well below the 50 ms that an interrupt may take.
 const longestChunkMs = 12;
 const pauseEveryMs = 12;
 const mostPages = 65536; // 4 GB, all that an address of 32 bits reaches
 
+/** Where the chunks of a job lie in the shared memory. */
+interface Layout {
+  /** Images of the largest chunk. */
+  readonly chunk: number;
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+  /** The plan and scratch of a worker, by its number. */
+  readonly workspace: (worker: number) => number;
+  /** Input of a slot of a worker; its output follows. */
+  readonly slot: (worker: number, slot: number) => number;
+}
+
+/** The images that a slot holds. */
+interface Held {
+  readonly from: number;
+  readonly count: number;
+}
+
 /**
- * Threads that share one memory. Input is copied into slots, whoever is free does the next one, and the results are
- * copied out in order; the calling thread takes part. What an image becomes does not depend on who does it.
+ * Workers that share one memory. The calling thread copies input into their slots and results out, and does images of its
+ * own meanwhile. What an image becomes does not depend on who does it.
  */
 export class Pool {
   readonly threads: number;
   readonly #workers: Worker[] = [];
+  /** The slot of each worker that is its turn to be filled. */
+  readonly #turns: number[] = [];
   readonly #numbers: Int32Array;
-  readonly #kernel: Kernel;
+  readonly #memory: WebAssembly.Memory;
   #failure: Error | undefined;
 
   constructor(threads: number) {
     this.threads = threads;
-    this.#numbers = new Int32Array(new SharedArrayBuffer(4 * (threadAt(mostSlots, threads) + 2)));
-    const compiled = kernelModule("shared");
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: true });
-    this.#kernel = instantiate(compiled, memory);
-    for (let thread = 1; thread < threads; thread++) {
-      const start: WorkerStart = {
-        compiled,
-        memory,
-        numbers: this.#numbers,
-        threadPlace: threadAt(mostSlots, thread),
-      };
-      const worker = new Worker(join(packageFolder, "dist", "compress", "threads", "worker.js"), { workerData: start });
-      worker.unref();
-      worker.on("error", (error) => (this.#failure = error));
-      this.#workers.push(worker);
+    this.#numbers = new Int32Array(new SharedArrayBuffer(4 * slotAt(threads - 1, 0)));
+    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: true });
+    const shared = { compiled: kernelModule("shared"), memory: this.#memory, numbers: this.#numbers };
+    for (let worker = 0; worker < threads - 1; worker++) {
+      const start: WorkerStart = { ...shared, worker };
+      const thread = new Worker(join(packageFolder, "dist", "compress", "threads", "worker.js"), { workerData: start });
+      thread.unref();
+      thread.on("error", (error) => (this.#failure = error));
+      this.#workers.push(thread);
+      this.#turns.push(0);
     }
   }
 
   /** Bytes of the shared memory. */
   get bytes(): number {
-    return this.#kernel.memory.buffer.byteLength;
+    return this.#memory.buffer.byteLength;
   }
 
   /** Whether a worker has died, after which the pool is of no use. */
@@ -73,31 +89,30 @@ export class Pool {
   /** Does a job; rejects with what `pause` throws. */
   async run(job: Job): Promise<void> {
     await this.#quiet();
-    const chunk = imagesPerChunk(job, this.threads);
-    const chunks = Math.ceil(job.images / chunk);
-    const slots = this.#layOut(job, chunk, chunks);
-    const numbers = this.#numbers;
-    const before = Atomics.load(numbers, control.published);
-    const takesPart = job.imageMs * chunk <= longestChunkMs || this.#workers.length === 0;
-    let [filled, collected, lastPause] = [0, 0, performance.now()];
+    const layout = this.#layOut(job);
+    const held = new Map<number, Held>();
+    const takesPart = job.imageMs <= longestChunkMs;
+    const own = Math.max(1, Math.floor(ownChunkBytes / (job.channels * job.plan.inputBytes)));
+    let [given, collected, lastPause] = [0, 0, performance.now()];
     try {
-      while (collected < chunks) {
-        while (filled < chunks && filled - collected < slots) this.#publish(job, chunk, filled++, before);
-        const wasCollected = collected;
-        while (collected < filled && this.#collect(job, chunk, collected, before)) collected++;
-        const own = takesPart ? claim(numbers) : undefined;
-        if (own !== undefined) doChunk(numbers, own, threadAt(mostSlots, 0), this.#kernel.run);
-        else if (wasCollected === collected && takesPart) this.#waitFor(before + collected);
-        else if (wasCollected === collected) await delay(1);
+      while (collected < job.images) {
+        collected += this.#collect(job, held);
+        given += this.#fill(job, layout, held, given);
+        if (takesPart && given < job.images) {
+          const count = Math.min(own, job.images - given);
+          doHere(job, given, count);
+          given += count;
+          collected += count;
+        } else if (takesPart) this.#waitForOne(held);
+        else await delay(1);
         if (performance.now() - lastPause > pauseEveryMs || !takesPart) {
           if (this.#failure !== undefined) throw this.#failure;
-          await job.pause(Math.min(collected * chunk, job.images));
+          await job.pause(collected);
           lastPause = performance.now();
         }
       }
     } finally {
-      // Chunks that nobody has claimed are nobody's any more.
-      Atomics.store(numbers, control.claimed, Atomics.load(numbers, control.published));
+      this.#takeBack(held);
     }
   }
 
@@ -106,75 +121,123 @@ export class Pool {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
-  /** Waits until no worker does anything: after an interrupt one may still be at its last chunk. */
+  /** Waits until no worker does anything, and empties its slots: after an interrupt one may still be at a chunk. */
   async #quiet(): Promise<void> {
-    while (Atomics.load(this.#numbers, control.busy) > 0) {
-      if (this.#failure !== undefined) throw this.#failure;
-      await delay(1);
+    for (let worker = 0; worker < this.#workers.length; worker++) {
+      for (let slot = 0; slot < slotsEach; slot++) {
+        const at = slotAt(worker, slot);
+        while (Atomics.load(this.#numbers, at) === state.taken) {
+          if (this.#failure !== undefined) throw this.#failure;
+          await delay(1);
+        }
+        Atomics.store(this.#numbers, at, state.empty);
+      }
     }
   }
 
-  /** Gives every thread its workspace and every slot its place; returns the number of slots. */
-  #layOut({ plan, channels }: Job, chunk: number, chunks: number): number {
-    const { memory } = this.#kernel;
-    const slots = Math.min(mostSlots, 3 * this.threads + 1, chunks);
+  /** Gives every worker its workspace and slots. */
+  #layOut(job: Job): Layout {
+    const { plan, channels } = job;
+    const workers = this.#workers.length;
+    const chunk = imagesPerChunk(job);
     const inputBytes = align(chunk * channels * plan.inputBytes);
     const outputBytes = align(chunk * channels * plan.outBytes);
-    const slotsFrom = firstAddress + this.threads * plan.workspaceBytes;
-    growTo(memory, slotsFrom + slots * (inputBytes + outputBytes));
-    for (let thread = 0; thread < this.threads; thread++) {
-      const workspace = firstAddress + thread * plan.workspaceBytes;
-      plan.write(memory.buffer, workspace);
-      this.#numbers.set([workspace, workspace + plan.planBytes], threadAt(mostSlots, thread));
+    const workspaceBytes = align(plan.workspaceBytes);
+    const workspace = (worker: number): number => firstAddress + worker * workspaceBytes;
+    const slot = (worker: number, at: number): number =>
+      workspace(workers) + (worker * slotsEach + at) * (inputBytes + outputBytes);
+    growTo(this.#memory, slot(workers, 0));
+    for (let worker = 0; worker < workers; worker++) plan.write(this.#memory.buffer, workspace(worker));
+    return { chunk, inputBytes, outputBytes, workspace, slot };
+  }
+
+  /** Fills the slots that are empty with images from `from` on; returns how many. */
+  #fill(job: Job, layout: Layout, held: Map<number, Held>, from: number): number {
+    let filled = 0;
+    for (let worker = 0; worker < this.#workers.length; worker++) {
+      for (let turn = 0; turn < slotsEach; turn++) {
+        const left = job.images - from - filled;
+        const slot = this.#turns[worker] as number;
+        if (left === 0 || Atomics.load(this.#numbers, slotAt(worker, slot)) !== state.empty) break;
+        // Chunks become smaller near the end, so that all threads end together.
+        const count = Math.max(1, Math.min(layout.chunk, Math.ceil(left / (slotsEach * this.threads))));
+        this.#publish(job, layout, worker, slot, { from: from + filled, count });
+        held.set(slotAt(worker, slot), { from: from + filled, count });
+        this.#turns[worker] = (slot + 1) % slotsEach;
+        filled += count;
+      }
     }
-    Atomics.store(this.#numbers, control.slots, slots);
-    for (let slot = 0; slot < slots; slot++) {
-      const input = slotsFrom + slot * (inputBytes + outputBytes);
-      this.#numbers.set([0, input, input + inputBytes, 0], slotAt(slot));
+    return filled;
+  }
+
+  /** Copies images into a slot and lets the worker know. */
+  #publish({ plan, input, channels }: Job, layout: Layout, worker: number, slot: number, { from, count }: Held): void {
+    const bytes = channels * plan.inputBytes;
+    const address = layout.slot(worker, slot);
+    const source = input.subarray(from * bytes, (from + count) * bytes);
+    new Uint8Array(this.#memory.buffer, address, source.length).set(source);
+    const at = slotAt(worker, slot);
+    const workspace = layout.workspace(worker);
+    this.#numbers.set(
+      [workspace, address, address + layout.inputBytes, workspace + plan.planBytes, count * channels],
+      at + slotFields.plan,
+    );
+    Atomics.store(this.#numbers, at, state.filled);
+    Atomics.notify(this.#numbers, at);
+  }
+
+  /** Copies results out where they are done; returns of how many images. */
+  #collect({ plan, output, channels }: Job, held: Map<number, Held>): number {
+    let collected = 0;
+    const perImage = (channels * plan.outBytes) / 4;
+    for (const [slot, { from, count }] of held) {
+      if (Atomics.load(this.#numbers, slot) !== state.done) continue;
+      const address = (this.#numbers[slot + slotFields.output] as number) >>> 0;
+      output.set(new Float32Array(this.#memory.buffer, address, count * perImage), from * perImage);
+      Atomics.store(this.#numbers, slot, state.empty);
+      held.delete(slot);
+      collected += count;
     }
-    return slots;
+    return collected;
   }
 
-  #slotOf(chunk: number): number {
-    return slotAt(chunk % Atomics.load(this.#numbers, control.slots));
+  /** Waits until a worker is further with its oldest chunk. */
+  #waitForOne(held: Map<number, Held>): void {
+    const [slot] = held.keys();
+    if (slot === undefined) return;
+    const seen = Atomics.load(this.#numbers, slot);
+    if (seen !== state.done) waitWhile(this.#numbers, slot, seen, 2);
   }
 
-  /** Copies a chunk's input into its slot and lets everyone know. */
-  #publish({ plan, input, images, channels }: Job, chunk: number, at: number, before: number): void {
-    const numbers = this.#numbers;
-    const slot = this.#slotOf(before + at);
-    const count = Math.min(chunk, images - at * chunk);
-    const imageBytes = channels * plan.inputBytes;
-    const address = (numbers[slot + slotFields.input] as number) >>> 0;
-    const from = at * chunk * imageBytes;
-    const bytes = count * imageBytes;
-    new Uint8Array(this.#kernel.memory.buffer, address, bytes).set(input.subarray(from, from + bytes));
-    numbers[slot + slotFields.channels] = count * channels;
-    Atomics.store(numbers, slot + slotFields.done, 0);
-    Atomics.add(numbers, control.published, 1);
-    Atomics.notify(numbers, control.published);
-  }
-
-  /** Copies a chunk's results out where it is done. */
-  #collect({ plan, output, channels }: Job, chunk: number, at: number, before: number): boolean {
-    const slot = this.#slotOf(before + at);
-    if (Atomics.load(this.#numbers, slot + slotFields.done) === 0) return false;
-    const address = (this.#numbers[slot + slotFields.output] as number) >>> 0;
-    const perChannel = plan.outBytes / 4;
-    const done = this.#numbers[slot + slotFields.channels] as number;
-    const results = new Float32Array(this.#kernel.memory.buffer, address, done * perChannel);
-    output.set(results, at * chunk * channels * perChannel);
-    return true;
-  }
-
-  #waitFor(chunk: number): void {
-    Atomics.wait(this.#numbers, this.#slotOf(chunk) + slotFields.done, 0, 2);
+  /** Chunks that no worker has begun are nobody's any more; the next job begins with their slots. */
+  #takeBack(held: Map<number, Held>): void {
+    for (let worker = 0; worker < this.#workers.length; worker++) {
+      for (let back = 0; back < slotsEach; back++) {
+        const slot = ((this.#turns[worker] as number) + slotsEach - 1) % slotsEach;
+        const at = slotAt(worker, slot);
+        if (!held.has(at)) break;
+        if (Atomics.compareExchange(this.#numbers, at, state.filled, state.empty) !== state.filled) break;
+        this.#turns[worker] = slot;
+      }
+    }
   }
 }
 
-function imagesPerChunk({ plan, images, channels, imageMs }: Job, threads: number): number {
+/** Images on this thread, with a memory of its own. */
+function doHere({ plan, input, output, channels }: Job, from: number, count: number): void {
+  const bytes = channels * plan.inputBytes;
+  const numbers = (channels * plan.outBytes) / 4;
+  const to = from + count;
+  runHere(
+    plan,
+    input.subarray(from * bytes, to * bytes),
+    output.subarray(from * numbers, to * numbers),
+    count * channels,
+  );
+}
+
+function imagesPerChunk({ plan, channels, imageMs }: Job): number {
   const byMemory = Math.floor(chunkBytes / (channels * (plan.inputBytes + plan.outBytes)));
   const byTime = Math.floor(longestChunkMs / imageMs);
-  const byShare = Math.ceil(images / (4 * threads));
-  return Math.max(1, Math.min(byMemory, byTime, byShare));
+  return Math.max(1, Math.min(byMemory, byTime));
 }

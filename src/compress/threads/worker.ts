@@ -1,25 +1,33 @@
 import { workerData } from "node:worker_threads";
 import { instantiate } from "../kernel";
-import { claim, control, doChunk } from "./control";
+import { slotAt, slotFields, slotsEach, state, waitWhile } from "./control";
 
 /** What a worker of the pool is started with. */
 export interface WorkerStart {
   readonly compiled: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly numbers: Int32Array;
-  /** Where this thread's plan and scratch addresses stand in the control block. */
-  readonly threadPlace: number;
+  /** Which of the workers this is, from 0 on. */
+  readonly worker: number;
 }
 
-const { compiled, memory, numbers, threadPlace } = workerData as WorkerStart;
-const kernel = instantiate(compiled, memory);
+const { compiled, memory, numbers, worker } = workerData as WorkerStart;
+const { run } = instantiate(compiled, memory);
 
-for (;;) {
-  const seen = Atomics.load(numbers, control.published);
-  Atomics.add(numbers, control.busy, 1);
-  for (let chunk = claim(numbers); chunk !== undefined; chunk = claim(numbers)) {
-    doChunk(numbers, chunk, threadPlace, kernel.run);
+for (let turn = 0; ; turn = (turn + 1) % slotsEach) {
+  const slot = slotAt(worker, turn);
+  const read = (field: number): number => (numbers[slot + field] as number) >>> 0;
+  let seen: number;
+  while ((seen = Atomics.compareExchange(numbers, slot, state.filled, state.taken)) !== state.filled) {
+    waitWhile(numbers, slot, seen, Infinity);
   }
-  Atomics.sub(numbers, control.busy, 1);
-  Atomics.wait(numbers, control.published, seen);
+  run(
+    read(slotFields.plan),
+    read(slotFields.input),
+    read(slotFields.output),
+    read(slotFields.scratch),
+    read(slotFields.channels),
+  );
+  Atomics.store(numbers, slot, state.done);
+  Atomics.notify(numbers, slot);
 }

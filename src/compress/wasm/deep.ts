@@ -1,159 +1,216 @@
-// Levels 5 and deeper of the integer Haar transform: every plane holds four sub-bands in its 32-bit lanes, small enough
-// for the nearest cache. Sides are even: odd ones got a row or column of zeros.
+// Levels 5 and deeper of the integer Haar transform, four sub-bands at a time in 32-bit lanes and in planes small enough
+// for the nearest cache. Four planes lie between each other: a pixel of one is 64 bytes from the next.
 
-import { Plan, zero } from "./plan";
+import { Plan } from "./plan";
+
+const PIXEL: usize = 64;
 
 let plan: Plan = changetype<Plan>(0);
 let output: usize = 0;
 let scale: f32 = 0;
 let sums: usize = 0; // [child, patchRow, patchCol] vectors
+let childBytes: usize = 0; // of one child's sums
 let firstPatchRow: i32 = 0; // the first patch that is not padding alone
 let firstPatch: i32 = 0;
 let lane: usize = 0; // bytes between sub-bands that differ at level 3
-let narrow: bool = false; // whether the plane to split holds 16-bit numbers
-let half: usize = 0; // which half of their eight lanes
-let bias: v128 = i32x4.splat(0); // added to every 16-bit number: level 4 keeps its all-low coefficient less 32768
 
-/** Goes on from the 32 planes that level 4 left; the room behind them is used. */
+/**
+ * Goes on from level 4; the room behind its planes is used.
+ *
+ * @param planes - `[horizontal path of level 3, row, col, path of level 4, vertical path of level 3]` in 16 bits
+ */
 export function deepLevels(plan_: usize, planes: usize, rows: i32, cols: i32, out: usize, scale_: f32): void {
   plan = changetype<Plan>(plan_);
   scale = scale_;
   firstPatchRow = plan.beforeRows / plan.patchRows;
   firstPatch = plan.beforeCols / plan.patchCols;
-  const evenRows = (rows + 1) & ~1;
-  const evenCols = (cols + 1) & ~1;
-  const step = (<usize>(evenRows * evenCols)) << 4;
-  sums = planes + (step << 5);
-  const scratch = sums + ((<usize>plan.gridCols) << 6);
-  const band = (<usize>(plan.gridRows * plan.gridCols)) << 2;
-  lane = band << usize(2 * (plan.level - 3));
-  const quarter = lane >> 2;
-  for (let register: usize = 0; register < 32; register++) {
-    const horizontal = register & 7;
+  const pixels = rows * cols;
+  const group = <usize>pixels * PIXEL;
+  const patches = <usize>(plan.gridRows * plan.gridCols);
+  sums = planes + (group << 3);
+  childBytes = patches << 4;
+  memory.fill(sums, 0, childBytes << 2); // patches of padding alone stay so
+  const wide = sums + (childBytes << 2);
+  const scratch = wide + group;
+  lane = (patches << 2) << usize(2 * (plan.level - 3));
+  for (let horizontal: usize = 0; horizontal < 8; horizontal++) {
     const spread = (horizontal & 1) | ((horizontal & 2) << 1) | ((horizontal & 4) << 2);
-    for (half = 0; half < 2; half++) {
-      output = out + spread * lane + (register >> 3) * quarter + half * 32 * lane;
-      bias = register == 0 && half == 0 ? i32x4(32768, 0, 0, 0) : i32x4.splat(0);
-      narrow = true;
-      if (plan.level == 5) poolPlane(planes + register * step, evenRows, evenCols, 0);
-      else splitPlane(planes + register * step, evenRows, evenCols, 5, 0, scratch);
+    for (let quarter: usize = 0; quarter < 4; quarter++) {
+      for (let half: usize = 0; half < 2; half++) {
+        const plane = planes + horizontal * group + (quarter << 4) + (half << 3);
+        output = out + spread * lane + quarter * (lane >> 2) + half * 32 * lane;
+        if (horizontal + quarter + half > 0) descend<i16>(plane, rows, cols, 5, 0, scratch);
+        else {
+          widenFirst(plane, pixels, wide);
+          descend<i32>(wide, rows, cols, 5, 0, scratch);
+        }
+      }
     }
   }
 }
 
-/** Four neighbours of a plane: the numbers at (row, col), (row, col + 1) and below them. */
-function at(from: usize): v128 {
-  if (!narrow) return v128.load(from);
-  return i32x4.add(v128.load16x4_s(from + (half << 3)), bias);
+/** The plane of the all-low sub-band in 32 bits: level 4 keeps it less 32768, in its first lane. */
+function widenFirst(from: usize, pixels: i32, to: usize): void {
+  for (let left = pixels; left > 0; left--) {
+    v128.store(to, i32x4.add(v128.load16x4_s(from), i32x4(32768, 0, 0, 0)));
+    from += PIXEL;
+    to += PIXEL;
+  }
 }
 
-/** The four children of a plane at `level`, each with even sides, then their children. */
-function splitPlane(plane: usize, rows: i32, cols: i32, level: i32, path: usize, scratch: usize): void {
-  const childRows = rows >> 1;
-  const childCols = cols >> 1;
-  const evenRows = (childRows + 1) & ~1;
-  const evenCols = (childCols + 1) & ~1;
-  const step = (<usize>(evenRows * evenCols)) << 4;
-  if (evenRows > childRows || evenCols > childCols) zeroEdges(scratch, step, childRows, childCols);
-  const stride = (<usize>cols) << 4;
-  for (let row = 0; row < childRows; row++) {
-    let from = plane + <usize>(row << 1) * stride;
-    let to = scratch + ((<usize>(row * evenCols)) << 4);
-    for (let col = 0; col < childCols; col++) {
-      const a = at(from);
-      const b = at(from + 16);
-      const c = at(from + stride);
-      const d = at(from + stride + 16);
+/** From a plane to its children at `level`, which are pooled where they are the last. */
+function descend<T>(plane: usize, rows: i32, cols: i32, level: i32, path: usize, scratch: usize): void {
+  if (level == plan.level) {
+    pool<T>(plane, rows, cols);
+    return write(path << 2);
+  }
+  split<T>(plane, rows, cols, scratch);
+  const childRows = (rows + 1) >> 1;
+  const childCols = (cols + 1) >> 1;
+  const next = scratch + <usize>(childRows * childCols) * PIXEL;
+  for (let child: usize = 0; child < 4; child++) {
+    descend<i32>(scratch + (child << 4), childRows, childCols, level + 1, (path << 2) + child, next);
+  }
+}
+
+/** Four numbers of 16 or 32 bits. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function four<T>(from: usize, offset: usize): v128 {
+  return sizeof<T>() == 2 ? v128.load16x4_s(from + offset) : v128.load(from + offset);
+}
+
+/** The four children of a plane; what is missing of the last pair of an odd side counts as zero. */
+function split<T>(plane: usize, rows: i32, cols: i32, to: usize): void {
+  const stride = <usize>cols * PIXEL;
+  for (let row = 0; row < rows; row += 2) {
+    let from = plane + <usize>row * stride;
+    const both = row + 1 < rows;
+    for (let left = cols; left > 0; left -= 2) {
+      const a = four<T>(from, 0);
+      const c = both ? four<T>(from + stride, 0) : i32x4.splat(0);
+      const pair = left > 1;
+      const b = pair ? four<T>(from, PIXEL) : i32x4.splat(0);
+      const d = pair && both ? four<T>(from + stride, PIXEL) : i32x4.splat(0);
       const top = i32x4.add(a, b);
       const topDifference = i32x4.sub(b, a);
       const bottom = i32x4.add(c, d);
       const bottomDifference = i32x4.sub(d, c);
       v128.store(to, i32x4.add(top, bottom));
-      v128.store(to + step, i32x4.add(topDifference, bottomDifference));
-      v128.store(to + 2 * step, i32x4.sub(bottom, top));
-      v128.store(to + 3 * step, i32x4.sub(bottomDifference, topDifference));
-      from += 32;
-      to += 16;
+      v128.store(to, i32x4.add(topDifference, bottomDifference), 16);
+      v128.store(to, i32x4.sub(bottom, top), 32);
+      v128.store(to, i32x4.sub(bottomDifference, topDifference), 48);
+      from += 2 * PIXEL;
+      to += PIXEL;
     }
-  }
-  const wasNarrow = narrow;
-  narrow = false;
-  for (let child: usize = 0; child < 4; child++) {
-    const next = scratch + child * step;
-    if (level + 1 == plan.level) poolPlane(next, evenRows, evenCols, (path << 2) + child);
-    else splitPlane(next, evenRows, evenCols, level + 1, (path << 2) + child, scratch + 4 * step);
-  }
-  narrow = wasNarrow;
-}
-
-/** Makes the odd sides of four planes even. */
-function zeroEdges(planes: usize, step: usize, rows: i32, cols: i32): void {
-  const evenCols = (cols + 1) & ~1;
-  const width = (<usize>evenCols) << 4;
-  for (let child: usize = 0; child < 4; child++) {
-    const plane = planes + child * step;
-    if (evenCols > cols) {
-      let at = plane + ((<usize>cols) << 4);
-      for (let row = 0; row < rows; row++) {
-        v128.store(at, i32x4.splat(0));
-        at += width;
-      }
-    }
-    if ((rows & 1) != 0) zero(plane + <usize>rows * width, width);
   }
 }
 
-/** The last level of a plane, pooled at once; the sums of all its patches are written together. */
-function poolPlane(plane: usize, rows: i32, cols: i32, path: usize): void {
-  const stride = (<usize>cols) << 4;
-  const childStep = (<usize>(plan.gridRows * plan.gridCols)) << 4;
-  zero(sums, childStep << 2);
-  let rowSums = sums + ((<usize>(firstPatchRow * plan.gridCols + firstPatch)) << 4);
-  let rowsLeft = (firstPatchRow + 1) * plan.patchRows - plan.beforeRows;
+/** The last level of a plane, pooled at once. */
+function pool<T>(plane: usize, rows: i32, cols: i32): void {
+  const stride = <usize>cols * PIXEL;
+  const rowBytes = (<usize>plan.gridCols) << 4;
   const firstStop = (firstPatch + 1) * plan.patchCols - plan.beforeCols;
-  for (let row = 0; row < plan.leafRows; row++, rowsLeft--) {
-    if (rowsLeft == 0) {
-      rowSums += (<usize>plan.gridCols) << 4;
+  let sum = sums + <usize>firstPatchRow * rowBytes + ((<usize>firstPatch) << 4);
+  let rowsLeft = (firstPatchRow + 1) * plan.patchRows - plan.beforeRows;
+  let fresh = true;
+  for (let row = 0; row < rows; row += 2) {
+    const from = plane + <usize>row * stride;
+    if (row + 1 < rows) poolPair<T>(from, stride, cols, firstStop, sum, fresh);
+    else poolLast<T>(from, cols, firstStop, sum, fresh);
+    rowsLeft--;
+    fresh = rowsLeft == 0;
+    if (fresh) {
+      sum += rowBytes;
       rowsLeft = plan.patchRows;
     }
-    let from = plane + <usize>(row << 1) * stride;
-    let sum = rowSums;
-    let stop = firstStop;
-    let col = 0;
-    while (col < plan.leafCols) {
-      stop = min(stop, plan.leafCols);
-      let s0 = v128.load(sum);
-      let s1 = v128.load(sum + childStep);
-      let s2 = v128.load(sum + 2 * childStep);
-      let s3 = v128.load(sum + 3 * childStep);
-      for (; col < stop; col++) {
-        const a = at(from);
-        const b = at(from + 16);
-        const c = at(from + stride);
-        const d = at(from + stride + 16);
-        const top = i32x4.add(a, b);
-        const topDifference = i32x4.sub(b, a);
-        const bottom = i32x4.add(c, d);
-        const bottomDifference = i32x4.sub(d, c);
-        s0 = i32x4.add(s0, i32x4.abs(i32x4.add(top, bottom)));
-        s1 = i32x4.add(s1, i32x4.abs(i32x4.add(topDifference, bottomDifference)));
-        s2 = i32x4.add(s2, i32x4.abs(i32x4.sub(bottom, top)));
-        s3 = i32x4.add(s3, i32x4.abs(i32x4.sub(bottomDifference, topDifference)));
-        from += 32;
-      }
-      v128.store(sum, s0);
-      v128.store(sum + childStep, s1);
-      v128.store(sum + 2 * childStep, s2);
-      v128.store(sum + 3 * childStep, s3);
-      sum += 16;
-      stop += plan.patchCols;
-    }
   }
-  writePlane(path << 2);
+}
+
+/** One row of leaves, from two rows of a plane. */
+function poolPair<T>(from: usize, stride: usize, cols: i32, stop: i32, sum: usize, fresh: bool): void {
+  const pairs = cols >> 1;
+  const leaves = (cols + 1) >> 1;
+  for (let col = 0; col < leaves; stop += plan.patchCols) {
+    let s0 = i32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    if (!fresh) {
+      s0 = v128.load(sum);
+      s1 = v128.load(sum + childBytes);
+      s2 = v128.load(sum + 2 * childBytes);
+      s3 = v128.load(sum + 3 * childBytes);
+    }
+    for (const end = min(stop, pairs); col < end; col++) {
+      const a = four<T>(from, 0);
+      const b = four<T>(from, PIXEL);
+      const c = four<T>(from + stride, 0);
+      const d = four<T>(from + stride, PIXEL);
+      const top = i32x4.add(a, b);
+      const topDifference = i32x4.sub(b, a);
+      const bottom = i32x4.add(c, d);
+      const bottomDifference = i32x4.sub(d, c);
+      s0 = i32x4.add(s0, i32x4.abs(i32x4.add(top, bottom)));
+      s1 = i32x4.add(s1, i32x4.abs(i32x4.add(topDifference, bottomDifference)));
+      s2 = i32x4.add(s2, i32x4.abs(i32x4.sub(bottom, top)));
+      s3 = i32x4.add(s3, i32x4.abs(i32x4.sub(bottomDifference, topDifference)));
+      from += 2 * PIXEL;
+    }
+    if (col < stop && col < leaves) {
+      // The last of an odd number of columns, with zeros right of it.
+      const a = four<T>(from, 0);
+      const c = four<T>(from + stride, 0);
+      const low = i32x4.abs(i32x4.add(a, c));
+      const high = i32x4.abs(i32x4.sub(c, a));
+      s0 = i32x4.add(s0, low);
+      s1 = i32x4.add(s1, low);
+      s2 = i32x4.add(s2, high);
+      s3 = i32x4.add(s3, high);
+      col++;
+    }
+    v128.store(sum, s0);
+    v128.store(sum + childBytes, s1);
+    v128.store(sum + 2 * childBytes, s2);
+    v128.store(sum + 3 * childBytes, s3);
+    sum += 16;
+  }
+}
+
+/** The last of an odd number of rows, with zeros below it. */
+function poolLast<T>(from: usize, cols: i32, stop: i32, sum: usize, fresh: bool): void {
+  const pairs = cols >> 1;
+  const leaves = (cols + 1) >> 1;
+  for (let col = 0; col < leaves; stop += plan.patchCols) {
+    let low = i32x4.splat(0);
+    let high = low;
+    for (const end = min(stop, pairs); col < end; col++) {
+      const a = four<T>(from, 0);
+      const b = four<T>(from, PIXEL);
+      low = i32x4.add(low, i32x4.abs(i32x4.add(a, b)));
+      high = i32x4.add(high, i32x4.abs(i32x4.sub(b, a)));
+      from += 2 * PIXEL;
+    }
+    if (col < stop && col < leaves) {
+      const a = i32x4.abs(four<T>(from, 0));
+      low = i32x4.add(low, a);
+      high = i32x4.add(high, a);
+      col++;
+    }
+    addTo(sum, low, fresh);
+    addTo(sum + childBytes, high, fresh);
+    addTo(sum + 2 * childBytes, low, fresh);
+    addTo(sum + 3 * childBytes, high, fresh);
+    sum += 16;
+  }
+}
+
+function addTo(sum: usize, value: v128, fresh: bool): void {
+  v128.store(sum, fresh ? value : i32x4.add(v128.load(sum), value));
 }
 
 /** Writes the four children's patches, which lie behind each other in the result, four at a time in each of four lanes. */
-function writePlane(path: usize): void {
+function write(path: usize): void {
   const patches = <usize>(plan.gridRows * plan.gridCols);
   const factor = f32x4.splat(scale);
   let to = output + ((path * patches) << 2);

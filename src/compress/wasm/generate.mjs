@@ -235,8 +235,10 @@ const level4Pool = level4("level4", "sums: usize", (body, name, register) => {
       .replace(/;$/, ""),
   );
 });
-const level4Keep = level4("level4Keep", "plane: usize, step: i32", (body, name, register) => {
-  body.do(`v128.store(plane + ${register} * <usize>step, ${name})`);
+/** Kept by horizontal path, and the four of level 4 side by side. */
+const level4Keep = level4("level4Keep", "plane: usize, group: usize", (body, name, register) => {
+  const [quarter, horizontal] = [register >> 3, register & 7];
+  body.do(`v128.store(plane + ${horizontal} * group, ${name}, ${16 * quarter})`);
 });
 
 /** The sum of products of registers and taps, from left to right. */

@@ -309,28 +309,15 @@ function writeFour(from: usize, step: usize, count: i32, to: usize, apart: usize
   }
 }
 
-/** Level 4 of the whole channel: 32 planes of eight sub-bands, their odd sides made even by coefficients of zero. */
+/** Level 4 of the whole channel. */
 function keepLevel4(pixels: usize, blocks: usize, planes: usize, rows: i32, cols: i32): void {
-  const evenCols = (cols + 1) & ~1;
-  const evenRows = (rows + 1) & ~1;
-  const step = (evenRows * evenCols) << 4;
-  for (let register = 0; register < 32; register++) {
-    const plane = planes + <usize>register * <usize>step;
-    const none = register == 0 ? i16x8(-32768, 0, 0, 0, 0, 0, 0, 0) : i32x4.splat(0);
-    if (evenCols > cols) {
-      for (let row = 0; row < rows; row++) v128.store(plane + ((<usize>(row * evenCols + cols)) << 4), none);
-    }
-    if (evenRows > rows) {
-      for (let col = 0; col < evenCols; col++) v128.store(plane + ((<usize>(rows * evenCols + col)) << 4), none);
-    }
-  }
+  const group = (<usize>(rows * cols)) << 6;
   for (let row = 0; row < rows; row++) {
     let from = strip(pixels, row * 16, 16);
-    let target = planes + ((<usize>(row * evenCols)) << 4);
     for (let col = 0; col < cols; col++) {
-      level4Keep(from, stride, blocks, target, step);
+      level4Keep(from, stride, blocks, planes, group);
       from += 16;
-      target += 16;
+      planes += 64;
     }
   }
 }
