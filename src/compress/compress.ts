@@ -3,7 +3,7 @@ import { type Images, checkImages, checkParts, typeName } from "../core/images";
 import { type LongWorkOptions, type Work, startWork } from "../core/progress";
 import type { Shown } from "../display/show";
 import type { Embedding } from "./embedding";
-import { bytesOf, unwritten } from "./kernel";
+import { bytesOf } from "./kernel";
 import { pixelKind, planKernel } from "./kernel-plan";
 import { createEmbedding } from "./results";
 import {
@@ -15,6 +15,7 @@ import {
   toSettings,
 } from "./settings";
 import { pauseOf, runJob } from "./threads/run";
+import { unwritten } from "./unwritten";
 
 /** What {@link compress} takes besides images. */
 export interface CompressOptions extends SettingsOptions, LongWorkOptions {

@@ -69,13 +69,6 @@ export function runHere(plan: KernelPlan, input: Uint8Array, output: Float32Arra
   if (memory.buffer.byteLength > mostKept) own = undefined;
 }
 
-/** An array whose numbers are all still to be written: it costs no zeros, which is dear where it is large. */
-export function unwritten(length: number): Float32Array {
-  const most = 2 ** 30; // all that a Buffer holds
-  if (typeof Buffer === "undefined" || length > most) return new Float32Array(length);
-  return new Float32Array(Buffer.allocUnsafeSlow(4 * length).buffer);
-}
-
 /** The next address for vectors. */
 export function align(address: number): number {
   return Math.ceil(address / 16) * 16;

@@ -6,11 +6,12 @@ import type { ReconstructionSize } from "./definition";
 import { type Embedding, checkEmbedding } from "./embedding";
 import { enlarge, enlargedShape } from "./enlarge";
 import { plainImage } from "./images";
-import { bytesOf, unwritten } from "./kernel";
+import { bytesOf } from "./kernel";
 import { planRebuild } from "./rebuild-plan";
 import { createImages } from "./results";
 import type { ImageShape, Pooling } from "./settings";
 import { pauseOf, runJob } from "./threads/run";
+import { unwritten } from "./unwritten";
 
 /** What {@link reconstruct} takes besides the embedding. */
 export interface ReconstructOptions extends LongWorkOptions {

@@ -10,6 +10,7 @@ let output: usize = 0;
 let scale: f32 = 0;
 let sums: usize = 0; // [child, patchRow, patchCol] vectors
 let childBytes: usize = 0; // of one child's sums
+let cells: bool = false; // whether every coefficient is a patch of its own
 let firstPatchRow: i32 = 0; // the first patch that is not padding alone
 let firstPatch: i32 = 0;
 let lane: usize = 0; // bytes between sub-bands that differ at level 3
@@ -29,6 +30,7 @@ export function deepLevels(plan_: usize, planes: usize, rows: i32, cols: i32, ou
   const patches = <usize>(plan.gridRows * plan.gridCols);
   sums = planes + (group << 3);
   childBytes = patches << 4;
+  cells = plan.patchRows * plan.patchCols == 1;
   memory.fill(sums, 0, childBytes << 2); // patches of padding alone stay so
   const wide = sums + (childBytes << 2);
   const scratch = wide + group;
@@ -61,10 +63,12 @@ function widenFirst(from: usize, pixels: i32, to: usize): void {
 /** From a plane to its children at `level`, which are pooled where they are the last. */
 function descend<T>(plane: usize, rows: i32, cols: i32, level: i32, path: usize, scratch: usize): void {
   if (level == plan.level) {
-    pool<T>(plane, rows, cols);
+    if (childBytes == 16) return poolWhole<T>(plane, rows, cols, path << 2);
+    if (cells) split<T>(plane, rows, cols, sums, childBytes, 16);
+    else pool<T>(plane, rows, cols);
     return write(path << 2);
   }
-  split<T>(plane, rows, cols, scratch);
+  split<T>(plane, rows, cols, scratch, 16, PIXEL);
   const childRows = (rows + 1) >> 1;
   const childCols = (cols + 1) >> 1;
   const next = scratch + <usize>(childRows * childCols) * PIXEL;
@@ -80,30 +84,126 @@ function four<T>(from: usize, offset: usize): v128 {
   return sizeof<T>() == 2 ? v128.load16x4_s(from + offset) : v128.load(from + offset);
 }
 
-/** The four children of a plane; what is missing of the last pair of an odd side counts as zero. */
-function split<T>(plane: usize, rows: i32, cols: i32, to: usize): void {
+/**
+ * The four children of a plane, so many bytes apart, their pixels `step` bytes from each other; what is missing of the last
+ * pair of an odd side counts as zero.
+ */
+function split<T>(plane: usize, rows: i32, cols: i32, to: usize, apart: usize, step: usize): void {
   const stride = <usize>cols * PIXEL;
-  for (let row = 0; row < rows; row += 2) {
-    let from = plane + <usize>row * stride;
-    const both = row + 1 < rows;
-    for (let left = cols; left > 0; left -= 2) {
+  const none = i32x4.splat(0);
+  for (; rows > 1; rows -= 2) {
+    let from = plane;
+    let left = cols;
+    for (; left > 1; left -= 2) {
       const a = four<T>(from, 0);
-      const c = both ? four<T>(from + stride, 0) : i32x4.splat(0);
-      const pair = left > 1;
-      const b = pair ? four<T>(from, PIXEL) : i32x4.splat(0);
-      const d = pair && both ? four<T>(from + stride, PIXEL) : i32x4.splat(0);
+      const b = four<T>(from, PIXEL);
+      const c = four<T>(from + stride, 0);
+      const d = four<T>(from + stride, PIXEL);
       const top = i32x4.add(a, b);
       const topDifference = i32x4.sub(b, a);
       const bottom = i32x4.add(c, d);
       const bottomDifference = i32x4.sub(d, c);
-      v128.store(to, i32x4.add(top, bottom));
-      v128.store(to, i32x4.add(topDifference, bottomDifference), 16);
-      v128.store(to, i32x4.sub(bottom, top), 32);
-      v128.store(to, i32x4.sub(bottomDifference, topDifference), 48);
+      storeFour(
+        to,
+        apart,
+        i32x4.add(top, bottom),
+        i32x4.add(topDifference, bottomDifference),
+        i32x4.sub(bottom, top),
+        i32x4.sub(bottomDifference, topDifference),
+      );
       from += 2 * PIXEL;
-      to += PIXEL;
+      to += step;
     }
+    if (left > 0) {
+      const a = four<T>(from, 0);
+      const c = four<T>(from + stride, 0);
+      const sum = i32x4.add(a, c);
+      storeFour(to, apart, sum, i32x4.sub(none, sum), i32x4.sub(c, a), i32x4.sub(a, c));
+      to += step;
+    }
+    plane += 2 * stride;
   }
+  if (rows == 0) return;
+  for (; cols > 1; cols -= 2) {
+    const a = four<T>(plane, 0);
+    const b = four<T>(plane, PIXEL);
+    const sum = i32x4.add(a, b);
+    storeFour(to, apart, sum, i32x4.sub(b, a), i32x4.sub(none, sum), i32x4.sub(a, b));
+    plane += 2 * PIXEL;
+    to += step;
+  }
+  if (cols == 0) return;
+  const a = four<T>(plane, 0);
+  storeFour(to, apart, a, i32x4.sub(none, a), i32x4.sub(none, a), a);
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function storeFour(to: usize, apart: usize, a: v128, b: v128, c: v128, d: v128): void {
+  v128.store(to, a);
+  v128.store(to + apart, b);
+  v128.store(to + 2 * apart, c);
+  v128.store(to + 3 * apart, d);
+}
+
+/** The last level of a plane, pooled to one patch. */
+function poolWhole<T>(plane: usize, rows: i32, cols: i32, path: usize): void {
+  const stride = <usize>cols * PIXEL;
+  let s0 = i32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  for (; rows > 1; rows -= 2) {
+    let from = plane;
+    let left = cols;
+    for (; left > 1; left -= 2) {
+      const a = four<T>(from, 0);
+      const b = four<T>(from, PIXEL);
+      const c = four<T>(from + stride, 0);
+      const d = four<T>(from + stride, PIXEL);
+      const top = i32x4.add(a, b);
+      const topDifference = i32x4.sub(b, a);
+      const bottom = i32x4.add(c, d);
+      const bottomDifference = i32x4.sub(d, c);
+      s0 = i32x4.add(s0, i32x4.abs(i32x4.add(top, bottom)));
+      s1 = i32x4.add(s1, i32x4.abs(i32x4.add(topDifference, bottomDifference)));
+      s2 = i32x4.add(s2, i32x4.abs(i32x4.sub(bottom, top)));
+      s3 = i32x4.add(s3, i32x4.abs(i32x4.sub(bottomDifference, topDifference)));
+      from += 2 * PIXEL;
+    }
+    if (left > 0) {
+      const a = four<T>(from, 0);
+      const c = four<T>(from + stride, 0);
+      const low = i32x4.abs(i32x4.add(a, c));
+      const high = i32x4.abs(i32x4.sub(c, a));
+      s0 = i32x4.add(s0, low);
+      s1 = i32x4.add(s1, low);
+      s2 = i32x4.add(s2, high);
+      s3 = i32x4.add(s3, high);
+    }
+    plane += 2 * stride;
+  }
+  if (rows > 0) {
+    let low = i32x4.splat(0);
+    let high = low;
+    for (; cols > 1; cols -= 2) {
+      const a = four<T>(plane, 0);
+      const b = four<T>(plane, PIXEL);
+      low = i32x4.add(low, i32x4.abs(i32x4.add(a, b)));
+      high = i32x4.add(high, i32x4.abs(i32x4.sub(b, a)));
+      plane += 2 * PIXEL;
+    }
+    if (cols > 0) {
+      const a = i32x4.abs(four<T>(plane, 0));
+      low = i32x4.add(low, a);
+      high = i32x4.add(high, a);
+    }
+    s0 = i32x4.add(s0, low);
+    s1 = i32x4.add(s1, high);
+    s2 = i32x4.add(s2, low);
+    s3 = i32x4.add(s3, high);
+  }
+  writeFour(output + (path << 2), s0, s1, s2, s3);
 }
 
 /** The last level of a plane, pooled at once. */
@@ -209,26 +309,32 @@ function addTo(sum: usize, value: v128, fresh: bool): void {
   v128.store(sum, fresh ? value : i32x4.add(v128.load(sum), value));
 }
 
-/** Writes the four children's patches, which lie behind each other in the result, four at a time in each of four lanes. */
+/** Writes the magnitudes of the four children's patches, which lie behind each other in the result, four at a time in each of four lanes. */
 function write(path: usize): void {
   const patches = <usize>(plan.gridRows * plan.gridCols);
-  const factor = f32x4.splat(scale);
   let to = output + ((path * patches) << 2);
   let from = sums;
   for (let left = patches; left > 0; left--) {
-    const a = f32x4.convert_i32x4_s(v128.load(from));
-    const b = f32x4.convert_i32x4_s(v128.load(from, 16));
-    const c = f32x4.convert_i32x4_s(v128.load(from, 32));
-    const d = f32x4.convert_i32x4_s(v128.load(from, 48));
-    const ac = v128.shuffle<f32>(a, c, 0, 4, 1, 5);
-    const bd = v128.shuffle<f32>(b, d, 0, 4, 1, 5);
-    const ac2 = v128.shuffle<f32>(a, c, 2, 6, 3, 7);
-    const bd2 = v128.shuffle<f32>(b, d, 2, 6, 3, 7);
-    v128.store(to, f32x4.mul(v128.shuffle<f32>(ac, bd, 0, 4, 1, 5), factor));
-    v128.store(to + 2 * lane, f32x4.mul(v128.shuffle<f32>(ac, bd, 2, 6, 3, 7), factor));
-    v128.store(to + 8 * lane, f32x4.mul(v128.shuffle<f32>(ac2, bd2, 0, 4, 1, 5), factor));
-    v128.store(to + 10 * lane, f32x4.mul(v128.shuffle<f32>(ac2, bd2, 2, 6, 3, 7), factor));
+    writeFour(to, v128.load(from), v128.load(from, 16), v128.load(from, 32), v128.load(from, 48));
     to += 16;
     from += 64;
   }
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function writeFour(to: usize, s0: v128, s1: v128, s2: v128, s3: v128): void {
+  const factor = f32x4.splat(scale);
+  const a = f32x4.mul(f32x4.convert_i32x4_s(i32x4.abs(s0)), factor);
+  const b = f32x4.mul(f32x4.convert_i32x4_s(i32x4.abs(s1)), factor);
+  const c = f32x4.mul(f32x4.convert_i32x4_s(i32x4.abs(s2)), factor);
+  const d = f32x4.mul(f32x4.convert_i32x4_s(i32x4.abs(s3)), factor);
+  const ac = v128.shuffle<f32>(a, c, 0, 4, 1, 5);
+  const bd = v128.shuffle<f32>(b, d, 0, 4, 1, 5);
+  const ac2 = v128.shuffle<f32>(a, c, 2, 6, 3, 7);
+  const bd2 = v128.shuffle<f32>(b, d, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(ac, bd, 0, 4, 1, 5));
+  v128.store(to + 2 * lane, v128.shuffle<f32>(ac, bd, 2, 6, 3, 7));
+  v128.store(to + 8 * lane, v128.shuffle<f32>(ac2, bd2, 0, 4, 1, 5));
+  v128.store(to + 10 * lane, v128.shuffle<f32>(ac2, bd2, 2, 6, 3, 7));
 }
