@@ -78,8 +78,6 @@ function descend<T>(plane: usize, rows: i32, cols: i32, level: i32, path: usize,
 }
 
 /** Four numbers of 16 or 32 bits. */
-// @ts-ignore: a decorator of AssemblyScript
-@inline
 function four<T>(from: usize, offset: usize): v128 {
   return sizeof<T>() == 2 ? v128.load16x4_s(from + offset) : v128.load(from + offset);
 }
@@ -137,8 +135,6 @@ function split<T>(plane: usize, rows: i32, cols: i32, to: usize, apart: usize, s
   storeFour(to, apart, a, i32x4.sub(none, a), i32x4.sub(none, a), a);
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-@inline
 function storeFour(to: usize, apart: usize, a: v128, b: v128, c: v128, d: v128): void {
   v128.store(to, a);
   v128.store(to + apart, b);
@@ -321,8 +317,6 @@ function write(path: usize): void {
   }
 }
 
-// @ts-ignore: a decorator of AssemblyScript
-@inline
 function writeFour(to: usize, s0: v128, s1: v128, s2: v128, s3: v128): void {
   const factor = f32x4.splat(scale);
   const a = f32x4.mul(f32x4.convert_i32x4_s(i32x4.abs(s0)), factor);
