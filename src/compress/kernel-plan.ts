@@ -110,10 +110,11 @@ function integerScratch(settings: CompressSettings, imageShape: ImageShape): num
   const { grid, patch, before } = patchLayout(settings, imageShape);
   const stripCols = Math.ceil(cols / 32) * 32;
   const strip = 16 * stripCols;
-  if (level <= 2) {
-    const bandCols = Math.max(grid[1] * patch[1], before[1] + stripCols / 2 ** level);
-    return strip + 4 ** level * (2 * (bandCols + 32) + 4 * grid[1]);
+  if (level === 1) {
+    const bandCols = Math.max(grid[1] * patch[1], before[1] + stripCols / 2);
+    return strip + 4 * (2 * (bandCols + 32) + 4 * grid[1]);
   }
+  if (level === 2) return strip + 16 * stripCols + 64 * grid[1];
   if (level === 3) return strip + 256 * grid[1];
   if (level === 4) return strip + 512 + 1024 * grid[1];
   const planes = Array.from({ length: level - 4 }, (_, at) => 64 * product(subBandShape(4 + at, [rows, cols])));

@@ -104,40 +104,84 @@ function level1(leaves, fresh) {
     }
   }
   accumulate(body, results, fresh);
-  return loop(`level1x${leaves}${fresh ? "Fresh" : ""}`, 16, body);
+  return `function level1x${leaves}${fresh ? "Fresh" : ""}(pixels: usize, stride: i32, sums: usize, band: i32, cols: i32): void {
+  for (let col = 0; col < cols; col += 16) {
+${body}
+    pixels += 16;
+    sums += 16;
+  }
+}
+`;
 }
 
-/** Level 2: 32 columns of 4 rows become eight lanes of leaf columns; bytes are put in order before they are widened. */
+/** Level 1 of `leaves` <= 4 leaf rows. */
+function chooseLevel1() {
+  const call = (name) => `${name}(pixels, stride, sums, band, cols)`;
+  const cases = [1, 2, 3, 4].map(
+    (leaves) => `  if (leaves == ${leaves}) {
+    if (fresh) ${call(`level1x${leaves}Fresh`)};
+    else ${call(`level1x${leaves}`)};
+  }`,
+  );
+  return `export function level1(leaves: i32, fresh: bool, pixels: usize, stride: i32, sums: usize, band: i32, cols: i32): void {
+${cases.join(" else")}
+}
+`;
+}
+
+/**
+ * Level 2: 32 columns of 4 rows become eight lanes of leaf columns. Bytes are put in order before they are widened: the
+ * first two columns of every leaf, then its other two. Differences of neighbours come from sums with the complement of
+ * one, so they are 255 too large until rows are added up. Sums lie by horizontal path, then by vertical path.
+ */
 function level2(fresh) {
   const body = new Body();
-  const pick = (from) => Array.from({ length: 8 }, (_, at) => [4 * at + from, 4 * at + from + 1]).flat();
   const rows = [0, 1, 2, 3].map((row) => {
     const at = `pixels + ${row} * <usize>stride`;
-    const [left, right] = [body.let(`v128.load(${at})`), body.let(`v128.load(${at}, 16)`)];
-    const quads = [0, 2].map((from) => body.let(`v128.shuffle<i8>(${left}, ${right}, ${pick(from).join(", ")})`));
-    return haar(
-      body,
-      quads.flatMap((quad) => evenOdd(body, quad)),
-    );
+    const [left, right] = [0, 16].map((offset) => body.let(`v128.swizzle(v128.load(${at}, ${offset}), order)`));
+    const [[low01, high01], [low23, high23]] = [0, 1].map((half) => {
+      const pairs = body.let(`v128.shuffle<i64>(${left}, ${right}, ${half}, ${half + 2})`);
+      const sum = body.let(`i16x8.extadd_pairwise_i8x16_u(${pairs})`);
+      return [sum, body.let(`i16x8.extadd_pairwise_i8x16_u(v128.xor(${pairs}, i16x8.splat(0xff)))`)];
+    });
+    return [...body.butterfly([low01, low23]), ...body.butterfly([high01, high23])];
   });
-  const results = Array.from({ length: 16 }, () => []);
   for (let horizontal = 0; horizontal < 4; horizontal++) {
     const column = haar(
       body,
       rows.map((row) => row[horizontal]),
     );
-    column.forEach((name, vertical) => results[subBand(vertical, horizontal)].push(name));
+    if (horizontal === 2) column[0] = body.let(`i16x8.sub(${column[0]}, i16x8.splat(${8 * 255}))`);
+    for (const [vertical, name] of column.entries()) {
+      const offset = 16 * (4 * horizontal + vertical);
+      const size = offset === 0 ? name : body.let(`i16x8.abs(${name})`);
+      body.do(`v128.store(sums, ${fresh ? size : body.add(`v128.load(sums, ${offset})`, size)}, ${offset})`);
+    }
   }
-  accumulate(body, results, fresh);
-  return loop(`level2${fresh ? "Fresh" : ""}`, 32, body);
+  return `export function level2${fresh ? "Fresh" : ""}(pixels: usize, stride: i32, sums: usize, cols: i32): void {
+  const order = i8x16(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);
+  for (let col = 0; col < cols; col += 32) {
+${body}
+    pixels += 32;
+    sums += 256;
+  }
+}
+`;
 }
 
-function loop(name, step, body) {
-  return `export function ${name}(pixels: usize, stride: i32, sums: usize, band: i32, cols: i32): void {
-  for (let col = 0; col < cols; col += ${step}) {
-${body}
-    pixels += ${step};
-    sums += 16;
+/** Turns the sums of level 2: of every leaf column 16 sums side by side. */
+function turn2() {
+  const halves = [0, 128].map((from) => {
+    const body = new Body();
+    const lines = Array.from({ length: 8 }, (_, at) => body.let(`v128.load(sums, ${from + 16 * at})`));
+    transpose(body, lines).forEach((name, col) => body.do(`v128.store(columns, ${name}, ${32 * col + from / 8})`));
+    return `    {\n${body}\n    }`;
+  });
+  return `export function turn2(sums: usize, columns: usize, blocks: i32): void {
+  for (; blocks > 0; blocks--) {
+${halves.join("\n")}
+    sums += 256;
+    columns += 256;
   }
 }
 `;
@@ -371,9 +415,11 @@ writeFileSync(
   join(import.meta.dirname, "haar.generated.ts"),
   [
     "// Written by generate.mjs.",
-    ...[1, 4].flatMap((leaves) => [level1(leaves, true), level1(leaves, false)]),
+    ...[1, 2, 3, 4].flatMap((leaves) => [level1(leaves, true), level1(leaves, false)]),
+    chooseLevel1(),
     level2(true),
     level2(false),
+    turn2(),
     level3(),
     block3Store(),
     level4Pool,

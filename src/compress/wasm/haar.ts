@@ -1,21 +1,12 @@
 // The Haar wavelet packet transform of 8-bit pixels in whole numbers, pooled by the sum of magnitudes while it is
 // computed. Nothing is rounded before the scale at the end, so results are exact to single precision.
 //
-// Levels 1 and 2 keep leaf columns in lanes and add up rows; level 3 turns 8x8 blocks so that lanes are sub-bands; level
+// Levels 1 and 2 keep leaf columns in lanes and add up rows, level 2 turns the sums; level 3 turns 8x8 blocks so that
+// lanes are sub-bands; level
 // 4 joins four such blocks; from level 5 on four sub-bands at a time go on in 32-bit lanes.
 
 import { Plan } from "./plan";
-import {
-  level1x1,
-  level1x1Fresh,
-  level1x4,
-  level1x4Fresh,
-  level2,
-  level2Fresh,
-  level3,
-  level4,
-  level4Keep,
-} from "./haar.generated";
+import { level1, level2, level2Fresh, level3, level4, level4Keep, turn2 } from "./haar.generated";
 import { deepLevels } from "./deep";
 
 let plan: Plan = changetype<Plan>(0);
@@ -24,9 +15,9 @@ let scale: f32 = 0;
 let stride: i32 = 0; // of the strip last asked for
 let stripBuffer: usize = 0;
 let stripCols: i32 = 0;
-let rowSums: usize = 0; // levels 1 and 2: u16 [subBand, column of the padded sub-band]
+let rowSums: usize = 0; // u16; level 1: [subBand, column of the padded sub-band]; level 2: [block, subBand, column of 8]
 let bandBytes: i32 = 0;
-let patchSums: usize = 0; // u32 [subBand, patchCol] at levels 1 and 2, [patchCol, subBand] from level 3 on
+let patchSums: usize = 0; // u32 [subBand, patchCol] at level 1, [patchCol, subBand] above
 
 const STRIP: i32 = 16; // rows of the strip buffer
 
@@ -39,12 +30,17 @@ export function compressHaar(plan_: usize, pixels: usize, out: usize, scratch: u
   stripBuffer = scratch;
   let at = scratch + <usize>(stripCols * STRIP);
   memory.fill(stripBuffer, 0, <usize>(stripCols * STRIP));
-  if (plan.level <= 2) {
+  if (plan.level == 1) {
     // A row of sums ends with room for the columns that the last lanes add behind it.
-    bandBytes = ((max(plan.gridCols * plan.patchCols, plan.beforeCols + (stripCols >> plan.level)) + 31) & ~15) << 1;
+    bandBytes = ((max(plan.gridCols * plan.patchCols, plan.beforeCols + (stripCols >> 1)) + 31) & ~15) << 1;
     rowSums = at;
-    patchSums = at + (((<usize>bandBytes) << 2) << usize(2 * (plan.level - 1)));
+    patchSums = at + ((<usize>bandBytes) << 2);
     byColumns(pixels);
+  } else if (plan.level == 2) {
+    const bytes = (<usize>stripCols) << 3; // 16 numbers of 16 bits for every leaf column
+    rowSums = at;
+    patchSums = at + 2 * bytes;
+    byTurnedColumns(pixels, at + bytes);
   } else if (plan.level == 3) {
     patchSums = at;
     byBlocks3(pixels);
@@ -75,39 +71,26 @@ function strip(pixels: usize, row: i32, height: i32): usize {
   return stripBuffer;
 }
 
-// Levels 1 and 2.
+// Level 1.
 
 function byColumns(pixels: usize): void {
-  const two = plan.level == 2;
-  const height = 1 << plan.level;
-  const limit = two ? 16 : 64; // rows whose coefficients, 255 * 4^J at most, add up within 16 bits
-  const bands = two ? 16 : 4;
+  const limit = 64; // rows whose coefficients, 255 * 4 at most, add up within 16 bits
   const carried = plan.patchRows > limit;
   const target = rowSums + ((<usize>plan.beforeCols) << 1);
-  const cols = plan.cols;
-  memory.fill(rowSums, 0, <usize>(bandBytes * bands));
-  if (carried) memory.fill(patchSums, 0, (<usize>(plan.gridCols * bands)) << 2);
+  memory.fill(rowSums, 0, (<usize>bandBytes) << 2);
+  if (carried) memory.fill(patchSums, 0, (<usize>plan.gridCols) << 4);
   let row = 0;
   let rowsIn = 0;
   while (row < plan.leafRows) {
     const patchRow = (row + plan.beforeRows) / plan.patchRows;
     const end = min((patchRow + 1) * plan.patchRows - plan.beforeRows, plan.leafRows);
-    const left = min(end - row, limit - rowsIn);
-    const four = !two && left >= 4 && (row + 4) * 2 <= plan.rows;
-    const from = strip(pixels, row * height, four ? 8 : height);
-    const fresh = rowsIn == 0;
-    if (two) {
-      if (fresh) level2Fresh(from, stride, target, bandBytes, cols);
-      else level2(from, stride, target, bandBytes, cols);
-    } else if (four) {
-      if (fresh) level1x4Fresh(from, stride, target, bandBytes, cols);
-      else level1x4(from, stride, target, bandBytes, cols);
-    } else if (fresh) level1x1Fresh(from, stride, target, bandBytes, cols);
-    else level1x1(from, stride, target, bandBytes, cols);
-    row += four ? 4 : 1;
-    rowsIn += four ? 4 : 1;
+    const whole = (plan.rows >> 1) - row;
+    const leaves = max(1, min(min(end - row, limit - rowsIn), min(whole, 4)));
+    level1(leaves, rowsIn == 0, strip(pixels, row * 2, leaves * 2), stride, target, bandBytes, plan.cols);
+    row += leaves;
+    rowsIn += leaves;
     if (row < end && rowsIn < limit) continue;
-    for (let band = 0; band < bands; band++) flush(band, patchRow, rowsIn, carried, row == end);
+    for (let band = 0; band < 4; band++) flush(band, patchRow, rowsIn, carried, row == end);
     rowsIn = 0;
   }
 }
@@ -118,7 +101,7 @@ function flush(band: i32, patchRow: i32, rows: i32, carried: bool, ends: bool): 
   const first = plan.beforeCols / plan.patchCols;
   const end = (plan.beforeCols + plan.leafCols + plan.patchCols - 1) / plan.patchCols;
   const width = plan.patchCols;
-  const largest = (255 << (2 * plan.level)) >> (band == 0 ? 0 : 1);
+  const largest = band == 0 ? 1020 : 510;
   const at = output + ((<usize>((band * plan.gridRows + patchRow) * plan.gridCols + first)) << 2);
   if (carried) {
     carry(row, patchSums + ((<usize>(band * plan.gridCols + first)) << 2), first, end, ends, at);
@@ -209,6 +192,53 @@ function sumOf(from: usize, count: i32): u32 {
   return sum;
 }
 
+// Level 2.
+
+function byTurnedColumns(pixels: usize, columns: usize): void {
+  const limit = 16; // rows whose coefficients, 255 * 16 at most, add up within 16 bits
+  memory.fill(patchSums, 0, (<usize>plan.gridCols) << 6);
+  let rowsIn = 0;
+  for (let row = 0; row < plan.leafRows;) {
+    const patchRow = (row + plan.beforeRows) / plan.patchRows;
+    const end = min((patchRow + 1) * plan.patchRows - plan.beforeRows, plan.leafRows);
+    const from = strip(pixels, row * 4, 4);
+    if (rowsIn == 0) level2Fresh(from, stride, rowSums, plan.cols);
+    else level2(from, stride, rowSums, plan.cols);
+    row++;
+    rowsIn++;
+    if (row < end && rowsIn < limit) continue;
+    turn2(rowSums, columns, stripCols >> 5);
+    addColumns(columns, 32 / rowsIn);
+    rowsIn = 0;
+    if (row == end) writeBlocks(patchRow, 4, 1);
+  }
+}
+
+/** Adds columns to the sums of their patches; `most` columns of details fit 16 bits. */
+function addColumns(from: usize, most: i32): void {
+  let sums = patchSums + ((<usize>(plan.beforeCols / plan.patchCols)) << 6);
+  let stop = plan.patchCols - (plan.beforeCols % plan.patchCols);
+  for (let col = 0; col < plan.leafCols;) {
+    const end = min(min(stop, plan.leafCols), col + most);
+    let low0 = v128.load(sums);
+    let low1 = v128.load(sums, 16);
+    let high = i32x4.splat(0);
+    for (; col < end; col++) {
+      low0 = i32x4.add(low0, v128.load16x4_u(from));
+      low1 = i32x4.add(low1, v128.load16x4_u(from, 8));
+      high = i16x8.add(high, v128.load(from, 16));
+      from += 32;
+    }
+    v128.store(sums, low0);
+    v128.store(sums, low1, 16);
+    v128.store(sums, i32x4.add(v128.load(sums, 32), i32x4.extend_low_i16x8_u(high)), 32);
+    v128.store(sums, i32x4.add(v128.load(sums, 48), i32x4.extend_high_i16x8_u(high)), 48);
+    if (col < stop) continue;
+    stop += plan.patchCols;
+    sums += 64;
+  }
+}
+
 // Levels 3 and 4.
 
 function byBlocks3(pixels: usize): void {
@@ -232,7 +262,7 @@ function byBlocks3(pixels: usize): void {
         left = plan.patchCols;
       }
     }
-    if (row + 1 == end) writeBlocks(patchRow, 1);
+    if (row + 1 == end) writeBlocks(patchRow, 8, 1);
   }
 }
 
@@ -253,26 +283,31 @@ function byBlocks4(pixels: usize, blocks: usize): void {
         left = plan.patchCols;
       }
     }
-    if (row + 1 == end) writeBlocks(patchRow, 4);
+    if (row + 1 == end) writeBlocks(patchRow, 8, 4);
   }
 }
 
-/** Writes and clears the sums of a row of patches: `quarters` times 64, by horizontal path, lanes by vertical path. */
-function writeBlocks(patchRow: i32, quarters: i32): void {
+/**
+ * Writes and clears the sums of a row of patches: `quarters` times the paths of the levels before, `horizontals` by
+ * horizontal path, whose lanes are vertical paths.
+ */
+function writeBlocks(patchRow: i32, horizontals: usize, quarters: usize): void {
   const first = plan.beforeCols / plan.patchCols;
   const count = (plan.beforeCols + plan.leafCols + plan.patchCols - 1) / plan.patchCols - first;
   const band = (<usize>(plan.gridRows * plan.gridCols)) << 2;
-  const apart = band * <usize>quarters; // between sub-bands that differ at level 3
+  const apart = band * quarters; // between sub-bands that differ at the level before the quarters
   const place = output + ((<usize>(patchRow * plan.gridCols + first)) << 2);
-  const step = (<usize>quarters) << 8;
+  const step = (horizontals * horizontals * quarters) << 2;
   let sums = patchSums + <usize>first * step;
-  for (let quarter: usize = 0; quarter < <usize>quarters; quarter++) {
-    for (let horizontal: usize = 0; horizontal < 8; horizontal++) {
+  for (let quarter: usize = 0; quarter < quarters; quarter++) {
+    for (let horizontal: usize = 0; horizontal < horizontals; horizontal++) {
       const spread = (horizontal & 1) | ((horizontal & 2) << 1) | ((horizontal & 4) << 2);
       const to = place + spread * apart + quarter * band;
       writeFour(sums, step, count, to, apart);
-      writeFour(sums + 16, step, count, to + 32 * apart, apart);
-      sums += 32;
+      sums += 16;
+      if (horizontals == 4) continue;
+      writeFour(sums, step, count, to + 32 * apart, apart);
+      sums += 16;
     }
   }
   memory.fill(patchSums, 0, <usize>plan.gridCols * step);
