@@ -133,7 +133,7 @@ function gap(values: Numbers, scores: Float64Array, baselineScores: Float64Array
   let worst = 0;
   for (let image = 0; image < scores.length; image++) {
     let sum = 0;
-    for (const value of values.subarray(image * features, (image + 1) * features)) sum += value;
+    for (let at = image * features; at < (image + 1) * features; at++) sum += values[at] as number;
     const change = (scores[image] as number) - (baselineScores[image] as number);
     worst = Math.max(worst, Math.abs(sum - change) / Math.max(1, Math.abs(change)));
   }

@@ -49,7 +49,10 @@ export function featureCount({ shape: [, ...sides] }: Embedding): number {
 function ownApproximations({ values, shape, ids }: Embedding): Matrix {
   const [, , subBands, patchRows, patchCols, poolings] = shape;
   const perBand = patchRows * patchCols * poolings;
-  const kept = values.map((value, at) => (Math.floor(at / perBand) % subBands === 0 ? value : 0));
+  const kept = new Float32Array(values.length);
+  for (let start = 0; start < values.length; start += subBands * perBand) {
+    kept.set(values.subarray(start, start + perBand), start);
+  }
   return { values: kept, rows: ids.length, cols: values.length / Math.max(1, ids.length) };
 }
 

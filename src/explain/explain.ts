@@ -1,4 +1,5 @@
 import type { Embedding } from "../compress/embedding";
+import { OptionError } from "../core/errors";
 import type { SettingsOptions } from "../compress/settings";
 import type { Shown } from "../display/show";
 import type { TrainedModel } from "../train/model";
@@ -32,9 +33,26 @@ export function explain(settings: SettingsOptions, options: PreservationOptions)
 export function explain(model: TrainedModel, embedding: Embedding, options?: AttributionOptions): Attribution & Shown;
 export function explain(
   subject: SettingsOptions | TrainedModel,
-  given: PreservationOptions | Embedding,
+  given?: PreservationOptions | Embedding,
   options?: AttributionOptions,
 ): (Preservation | Attribution) & Shown {
+  checkGiven(subject, given);
   if ("weights" in subject) return explainModel(subject, given as Embedding, options);
-  return explainSettings(subject, given);
+  return explainSettings(subject, given as PreservationOptions);
+}
+
+/** Cells and JavaScript can leave out anything. */
+function checkGiven(
+  subject: unknown,
+  given: PreservationOptions | Embedding | undefined,
+): asserts given is PreservationOptions | Embedding {
+  const known = typeof subject === "object" && subject !== null;
+  if (known && typeof given === "object" && given !== null) return;
+  const second = known && "weights" in subject ? "an embedding" : "{ imageShape }";
+  throw new OptionError({
+    where: "explain",
+    required: known ? `${second} as second argument` : "settings or a trained model as first argument",
+    got: String(known ? given : subject),
+    remedy: "explain(embedding.settings, { imageShape: embedding.imageShape }) or explain(model, embedding)",
+  });
 }

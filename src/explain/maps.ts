@@ -3,6 +3,7 @@ import type { Embedding } from "../compress/embedding";
 import { type CompressSettings, type ImageShape, patchLayout } from "../compress/settings";
 import { waveletFilters } from "../compress/wavelets";
 import type { AttributionMap } from "./attribution";
+import { type PatchInverse, patchInverse } from "./patchInverse";
 import type { Numbers } from "./scoring";
 
 /** How signed attributions become magnitudes before they are averaged, as in the paper. */
@@ -31,13 +32,15 @@ export interface MapSource {
 export function attributionMaps(source: MapSource, subsets: readonly ImageSubset[]): AttributionMap[] {
   const sums = subsets.map(({ images }): RunningSum => ({ members: new Set(images), map: new Float64Array(0) }));
   const { embedding, size } = source;
-  const repeats = waveletFilters(embedding.settings.wavelet).analysis.low.length === 2;
-  const inner = size === "original" && !repeats ? "original" : "compact";
-  const drawable = canRebuild(embedding.settings);
-  for (let image = 0; drawable && image < embedding.ids.length; image++) {
+  const { settings, ids } = embedding;
+  const twoTaps = waveletFilters(settings.wavelet).analysis.low.length === 2;
+  const inner = size === "original" && !twoTaps ? "original" : "compact";
+  const inverse = twoTaps ? patchInverse(settings) : undefined;
+  const drawable = canRebuild(settings);
+  for (let image = 0; drawable && image < ids.length; image++) {
     const own = sums.filter(({ members }) => members.has(image));
     if (own.length === 0) continue;
-    const map = magnitudeMap(source, image, inner);
+    const map = inverse === undefined ? magnitudeMap(source, image, inner) : blockMap(source, image, inverse);
     for (const sum of own) {
       if (sum.map.length === 0) sum.map = new Float64Array(map.length);
       addTo(sum.map, map);
@@ -45,7 +48,8 @@ export function attributionMaps(source: MapSource, subsets: readonly ImageSubset
   }
   return subsets.map((subset, at) => {
     const mean = (sums[at]?.map ?? new Float64Array(0)).map((value) => value / Math.max(1, subset.images.length));
-    const spatial = size !== inner && drawable ? repeated(mean, embedding) : Float32Array.from(mean);
+    const compact = inverse === undefined ? mean : unfolded(mean, settings, inverse);
+    const spatial = size !== inner && drawable ? repeated(compact, embedding) : Float32Array.from(compact);
     return { ...numbersOf(source, subset), spatial, ...meanReconstruction(source, subset) };
   });
 }
@@ -77,6 +81,43 @@ function magnitudeMap(
       (map[at % pixelCount] as number) + (magnitude === "squared" ? value * value : Math.abs(value));
   }
   return map;
+}
+
+/** The same as {@link magnitudeMap} at compact size, for two taps: `[pixel of the block, patch]`. */
+function blockMap({ embedding, values, magnitude }: MapSource, image: number, inverse: PatchInverse): Float64Array {
+  const { settings, imageShape } = embedding;
+  const { patch } = patchLayout(settings, imageShape);
+  const squared = magnitude === "squared";
+  const area = patch[0] * patch[1];
+  const joined = joinedPoolings(embedding, values, image);
+  const size = joined.length / imageShape[0];
+  const map = new Float64Array(size);
+  for (let channel = 0; channel < imageShape[0]; channel++) {
+    const pixels = joined.subarray(channel * size, (channel + 1) * size);
+    inverse.invert(pixels);
+    for (let at = 0; at < size; at++) {
+      const value = pixels[at] as number;
+      map[at] = (map[at] as number) + (squared ? value * value : Math.abs(value));
+    }
+  }
+  return map.map((value) => value / (squared ? area * area : area));
+}
+
+/** From `[pixel of the block, patch]` to `[row, col]`. */
+function unfolded(
+  map: Float64Array,
+  { patchGrid: [rows, cols], level }: CompressSettings,
+  { places }: PatchInverse,
+): Float64Array {
+  const side = 2 ** level;
+  const result = new Float64Array(map.length);
+  for (let at = 0; at < map.length; at++) {
+    const [slot, patch] = [Math.floor(at / (rows * cols)), at % (rows * cols)];
+    const [row, col] = places[slot] as readonly [number, number];
+    const [patchRow, patchCol] = [Math.floor(patch / cols), patch % cols];
+    result[(patchRow * side + row) * cols * side + patchCol * side + col] = map[at] as number;
+  }
+  return result;
 }
 
 /** `[channel, subBand, patchRow, patchCol]` of one image, its poolings added up. */
@@ -156,12 +197,13 @@ function numbersOf(
     const own = values.subarray(image * size, (image + 1) * size);
     for (let line = 0; line < size / perBand; line++) {
       let [strength, signed] = [0, 0];
-      for (let at = 0; at < perBand; at++) {
-        const value = own[line * perBand + at] as number;
-        const patch = (at / poolings) | 0;
-        patches[patch] = (patches[patch] as number) + Math.abs(value);
-        strength += magnitude === "squared" ? value * value : Math.abs(value);
-        signed += value;
+      for (let patch = 0, at = line * perBand; patch < patches.length; patch++) {
+        for (let pooling = 0; pooling < poolings; pooling++, at++) {
+          const value = own[at] as number;
+          patches[patch] = (patches[patch] as number) + Math.abs(value);
+          strength += magnitude === "squared" ? value * value : Math.abs(value);
+          signed += value;
+        }
       }
       edges[line % subBands] = (edges[line % subBands] as number) + strength;
       signedEdges[line % subBands] = (signedEdges[line % subBands] as number) + signed;

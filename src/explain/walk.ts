@@ -15,9 +15,10 @@ export interface Walk {
 export function walk(score: ScoringFunction, inputs: Matrix, baseline: Matrix, algebra: Algebra): Walk {
   const { rows, cols } = inputs;
   const steps = { values: inputs.values.slice(), rows, cols };
-  const width = baseline.values.length;
-  for (let index = 0; index < rows * cols; index++) {
-    steps.values[index] = (steps.values[index] as number) - (baseline.values[index % width] as number);
+  const shared = baseline.rows === 1;
+  for (let row = 0; row < rows; row++) {
+    const [own, from] = [rowOf(steps, row), rowOf(baseline, shared ? 0 : row)];
+    for (let at = 0; at < cols; at++) own[at] = (own[at] as number) - (from[at] as number);
   }
   const start = algebra.times(baseline, score.front).values;
   const moved = algebra.times(steps, score.front).values;
