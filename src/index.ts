@@ -190,3 +190,6 @@ export { type Scorer } from "./protect/scorer";
 export { type Guarantee } from "./protect/guarantee";
 export { addNoise, sensitivity, type NoiseOptions, type NoisyEmbedding } from "./protect/noise";
 export { explore, type ExploreOptions, type Explorer } from "./explore/explore";
+export { type Guarantee } from "./compress/noise/guarantee";
+export { addNoise, type NoiseOptions } from "./compress/noise/addNoise";
+export { sensitivity, type Sensitivity } from "./compress/noise/sensitivity";

@@ -5,6 +5,8 @@ import type { Shown } from "../display/show";
 import type { Embedding } from "./embedding";
 import { bytesOf } from "./kernel";
 import { pixelKind, planKernel } from "./kernel-plan";
+import { type NoiseOptions, type NoisePlan, planNoise } from "./noise/addNoise";
+import type { Guarantee } from "./noise/guarantee";
 import { createEmbedding } from "./results";
 import {
   type CompressSettings,
@@ -23,6 +25,8 @@ export interface CompressOptions extends SettingsOptions, LongWorkOptions {
   readonly workers?: number;
   /** A buffer for the values, at least as long as they need; the embedding's values are then its beginning. */
   readonly out?: Float32Array;
+  /** Noise with a guarantee of differential privacy, added to 8-bit images' embeddings; default: none. */
+  readonly noise?: NoiseOptions;
 }
 
 const where = "compress";
@@ -34,7 +38,7 @@ const where = "compress";
  *   are taken as fractions of their range
  * @returns values `[image, channel, subBand, patchRow, patchCol, pooling]` in single precision, within 1e-5 of the
  *   largest of what double precision gives
- * @throws OptionError when an option is not allowed
+ * @throws OptionError when an option is not allowed, or noise is wanted at settings without a known sensitivity
  * @throws ShapeError when pixels do not fit their shape, a side is below 2^level, the patch grid is larger than a
  *   sub-band, batches differ in shape, or `out` is too short
  * @throws DataError when pixels are of another type, an id stands twice or a pixel is not finite
@@ -47,16 +51,16 @@ export async function compress(
   const settings = toSettings(options, where);
   const ids: string[] = [];
   const parts: Float32Array[] = [];
-  let imageShape: ImageShape | undefined;
+  let [imageShape, guarantee]: [ImageShape | undefined, Guarantee | undefined] = [undefined, undefined];
   for await (const batch of compressBatches(images, options)) {
-    imageShape = batch.imageShape;
+    ({ imageShape, guarantee } = batch);
     parts.push(batch.values);
     for (const id of batch.ids) ids.push(id); // spread as arguments, a million ids would not fit the stack
   }
   if (imageShape === undefined) throw new ShapeError({ where, required: "at least one batch", got: "an empty stream" });
   const length = ids.length * embeddingSize(settings, imageShape);
   const values = options.out === undefined ? joined(parts, length) : options.out.subarray(0, length);
-  return createEmbedding({ values, settings, imageShape, ids }, where);
+  return createEmbedding({ values, settings, imageShape, ids, guarantee }, where);
 }
 
 /** The embedding of one batch of a stream. */
@@ -65,6 +69,7 @@ export interface CompressedBatch {
   readonly values: Float32Array;
   readonly imageShape: ImageShape;
   readonly ids: readonly string[];
+  readonly guarantee?: Guarantee | undefined;
 }
 
 /**
@@ -80,6 +85,7 @@ export async function* compressBatches(
   const { out, workers } = options;
   if (!isStream(images)) checkParts(images, where);
   const work = startWork(where, isStream(images) ? undefined : images.shape[0], options);
+  let noise: NoisePlan | undefined;
   let imageShape: ImageShape | undefined;
   let [done, filled] = [0, 0];
   try {
@@ -91,7 +97,9 @@ export async function* compressBatches(
       await compressBatch(batch, settings, values, done, { workers, work });
       done += batch.ids.length;
       filled += size;
-      yield { values, imageShape, ids: batch.ids };
+      noise ??= options.noise === undefined ? undefined : planNoise(settings, imageShape, options.noise);
+      noise?.apply(values, batch.ids);
+      yield { values, imageShape, ids: batch.ids, guarantee: noise?.guarantee };
     }
   } finally {
     work.end();

@@ -1,5 +1,6 @@
 import { DataError, ShapeError } from "../core/errors";
 import { checkObject, checkUnique, typeName } from "../core/images";
+import type { Guarantee } from "./noise/guarantee";
 import { type CompressSettings, embeddingShape } from "./settings";
 
 /** The axes of an embedding and of everything that stands beside it number by number. */
@@ -20,6 +21,8 @@ export interface Embedding {
   /** The shape of the images that were compressed. */
   readonly imageShape: readonly [channel: number, row: number, col: number];
   readonly ids: readonly string[];
+  /** What noise promises; there when it was added. */
+  readonly guarantee?: Guarantee;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Images, checkImages } from "../core/images";
 import { type Shown, showAs } from "../display/show";
 import { type Embedding, checkEmbedding } from "./embedding";
+import type { Guarantee } from "./noise/guarantee";
 import { type CompressSettings, type ImageShape, embeddingShape } from "./settings";
 import { viewEmbedding, viewImages } from "./views";
 
@@ -10,6 +11,7 @@ export interface EmbeddingParts {
   readonly settings: CompressSettings;
   readonly imageShape: ImageShape;
   readonly ids: readonly string[];
+  readonly guarantee?: Guarantee | undefined;
 }
 
 /**
@@ -19,11 +21,12 @@ export interface EmbeddingParts {
  * @throws DataError when an id stands twice
  */
 export function createEmbedding(
-  { values, settings, imageShape, ids }: EmbeddingParts,
+  { values, settings, imageShape, ids, guarantee }: EmbeddingParts,
   where: string,
 ): Embedding & Shown {
   const shape = [ids.length, ...embeddingShape(settings, imageShape)] as const;
-  const embedding: Embedding = { values, shape, settings, imageShape, ids };
+  const promised = guarantee === undefined ? {} : { guarantee };
+  const embedding: Embedding = { values, shape, settings, imageShape, ids, ...promised };
   checkEmbedding(embedding, where);
   return showAs(embedding, { summary: () => summarise(embedding), view: () => viewEmbedding(embedding) });
 }
@@ -44,7 +47,8 @@ export function createImages({ pixels, shape, ids }: Images, where: string): Ima
   });
 }
 
-function summarise({ shape, settings: { wavelet, level, patchGrid, pooling } }: Embedding): string {
+function summarise({ shape, settings: { wavelet, level, patchGrid, pooling }, guarantee }: Embedding): string {
   const settings = `${wavelet}, J=${level}, P=${patchGrid.join("x")}, ${pooling.join(" ")}`;
-  return `Embedding of ${shape[0]} images [${shape.join(", ")}], ${settings}`;
+  const noise = guarantee === undefined ? "" : `, with noise: ${guarantee.words}`;
+  return `Embedding of ${shape[0]} images [${shape.join(", ")}], ${settings}${noise}`;
 }

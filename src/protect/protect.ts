@@ -4,8 +4,8 @@ import type { Groups, Labels } from "../data/labels";
 import { startWork } from "../core/progress";
 import { showAs, type Shown } from "../display/show";
 import type { Table } from "../display/view";
-import { discreteLaplace, type DrawInteger, drawIntegers } from "./discreteLaplace";
-import type { Guarantee } from "./guarantee";
+import { discreteLaplace, type DrawInteger, drawIntegers } from "../compress/noise/discreteLaplace";
+import { type Guarantee, seededNoise } from "../compress/noise/guarantee";
 import { fitScorer, logFeatures, type Scorer, scoreOf } from "./scorer";
 
 /** Images of other patients, on whom the score is learned. */
@@ -269,12 +269,12 @@ function reasonOf(truth: number): string {
 }
 
 function guaranteeOf(group: number | undefined, epsilon: number, testSeed: number | undefined): Guarantee {
-  if (testSeed !== undefined) return { kind: "none", words: "no guarantee: the noise came from a test seed" };
+  if (testSeed !== undefined) return seededNoise;
   if (group === undefined) return { kind: "none", words: "no guarantee: every image keeps a score of its own" };
   const words =
     `replacing one image, its label and group kept, changes the chance of any release by at most a factor exp(${epsilon}); ` +
     `a patient with r images is covered by ${epsilon} r only; labels and who is in the release are not hidden`;
-  return { kind: "differential privacy", epsilon, words };
+  return { kind: "differential privacy", epsilon, delta: 0, words };
 }
 
 function summary({ keep, ids, groupOf, guarantee }: ProtectedRelease): string {

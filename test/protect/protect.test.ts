@@ -9,7 +9,7 @@ import type { Labels } from "../../src/data/labels";
 import { embeddingAt } from "../../src/evaluate/privacy/subset";
 import { attributeInference } from "../../src/evaluate/privacy/attributes";
 import { linkage } from "../../src/evaluate/privacy/linkage";
-import { discreteLaplace, drawIntegers } from "../../src/protect/discreteLaplace";
+import { discreteLaplace, drawIntegers } from "../../src/compress/noise/discreteLaplace";
 import { dealGroups, protect, type ProtectedRelease } from "../../src/protect/protect";
 import { logFeatures, scoreOf } from "../../src/protect/scorer";
 import { allImages } from "../evaluate/privacy/images";

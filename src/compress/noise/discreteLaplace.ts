@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { Random } from "../core/random";
+import { Random } from "../../core/random";
 
 /** Draws whole numbers in [0, bound), each equally likely. */
 export type DrawInteger = (bound: number) => number;
@@ -35,8 +35,8 @@ export function discreteLaplace(scale: number, rate: number, draw: DrawInteger):
   }
 }
 
-/** True with probability exp(-numerator / denominator), for a ratio of at most 1. */
-function happens(numerator: number, denominator: number, draw: DrawInteger): boolean {
+/** True with probability exp(-numerator / denominator), for a ratio of at most 1 (algorithm 1 there). */
+export function happens(numerator: number, denominator: number, draw: DrawInteger): boolean {
   let turn = 1;
   while (draw(denominator * turn) < numerator) turn++;
   return turn % 2 === 1;
