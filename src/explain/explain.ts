@@ -1,5 +1,6 @@
 import type { Embedding } from "../compress/embedding";
 import { OptionError } from "../core/errors";
+import { typeName } from "../core/images";
 import type { SettingsOptions } from "../compress/settings";
 import type { Shown } from "../display/show";
 import type { TrainedModel } from "../train/model";
@@ -38,7 +39,7 @@ export function explain(
 ): (Preservation | Attribution) & Shown {
   checkGiven(subject, given);
   if ("weights" in subject) return explainModel(subject, given as Embedding, options);
-  return explainSettings(subject, given as PreservationOptions);
+  return explainSettings(subject, given);
 }
 
 /** Cells and JavaScript can leave out anything. */
@@ -52,7 +53,7 @@ function checkGiven(
   throw new OptionError({
     where: "explain",
     required: known ? `${second} as second argument` : "settings or a trained model as first argument",
-    got: String(known ? given : subject),
+    got: typeName(known ? given : subject),
     remedy: "explain(embedding.settings, { imageShape: embedding.imageShape }) or explain(model, embedding)",
   });
 }

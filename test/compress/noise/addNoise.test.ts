@@ -157,6 +157,7 @@ describe("addNoise", () => {
     const after = addNoise(plain, noise);
     const out = new Float32Array(plain.values.length);
     async function* halves(): AsyncGenerator<Images> {
+      await Promise.resolve();
       for (const at of [0, 2]) {
         const pixels = (images.pixels as Uint8Array).subarray(at * 576, (at + 2) * 576);
         yield { pixels, shape: [2, 1, 24, 24], ids: images.ids.slice(at, at + 2) };
