@@ -187,8 +187,6 @@ export {
 export { type Membership, type MembershipOptions } from "./evaluate/privacy/membership";
 export { protect, type ProtectedRelease, type ProtectOptions, type ReferencePatients } from "./protect/protect";
 export { type Scorer } from "./protect/scorer";
-export { type Guarantee } from "./protect/guarantee";
-export { addNoise, sensitivity, type NoiseOptions, type NoisyEmbedding } from "./protect/noise";
 export { explore, type ExploreOptions, type Explorer } from "./explore/explore";
 export { type Guarantee } from "./compress/noise/guarantee";
 export { addNoise, type NoiseOptions } from "./compress/noise/addNoise";
