@@ -3,7 +3,7 @@ import type { Converter, ConvertResult, Diagnostic } from "tslab/dist/converter"
 import { guard, type InterruptCells } from "./interrupt";
 import type { Positions } from "./positions";
 import { blankExports, declaredNames, hasTopLevelAwait, withoutNames } from "./source";
-import { createConverter, noticeChanges, takeCompiled } from "./tslab";
+import { createConverter, expectFirstLook, noticeChanges, takeCompiled } from "./tslab";
 
 /** tslab's converter, which also remembers what the cells so far have declared. */
 export interface Compiler extends Converter {
@@ -34,6 +34,7 @@ export function createCompiler(positions: Positions, interruptCells: InterruptCe
   function convert(_previous: string, code: string): ConvertResult {
     const source = blankExports(code);
     noticeChanges();
+    expectFirstLook(source);
     const result = converter.convert(declarations, source);
     last = { source, result };
     for (const { path, maps } of takeCompiled()) {

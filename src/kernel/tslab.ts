@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
-import { createRequire } from "node:module";
+import { readFileSync, statSync } from "node:fs";
+import Module, { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import type * as TslabConverter from "tslab/dist/converter";
@@ -7,7 +7,7 @@ import type * as TslabExecutor from "tslab/dist/executor";
 import type * as TslabInspect from "tslab/dist/inspect";
 import type * as TslabJupyter from "tslab/dist/jupyter";
 import { packageFolder } from "../core/paths";
-import { expandShorthands } from "./shorthand";
+import { createBuilders, type Builders } from "./builder";
 
 /**
  * The one door to tslab. tslab fixes the compiler's options, and takes TypeScript's functions from the module object
@@ -28,7 +28,10 @@ const fromTslab = createRequire(require.resolve("tslab/package.json"));
 const compiled: Compiled[] = [];
 const watched = new Map<string, { readonly callback: TypeScript.FileWatcherCallback; stamp: string }>();
 
-export const ts: Ts = adjustTypeScript();
+const typescriptPath = fromTslab.resolve("@tslab/typescript-for-tslab");
+const typescript = loadCompact(typescriptPath) as Parameters<typeof createBuilders>[0];
+const builders: Builders = createBuilders(typescript);
+export const ts: Ts = adjustTypeScript(typescriptPath, typescript);
 const converter: typeof TslabConverter = load("converter");
 export const createConverter: typeof TslabConverter.createConverter = converter.createConverter;
 export const isCompleteCode: typeof TslabConverter.isCompleteCode = converter.isCompleteCode;
@@ -37,6 +40,11 @@ export const createExecutor: typeof TslabExecutor.createExecutor =
 export const printQuickInfo: typeof TslabInspect.printQuickInfo = load<typeof TslabInspect>("inspect").printQuickInfo;
 /** Holds the hook through which `tslab.display` shows things. */
 export const tslabJupyter: { lastWriteDisplayData: typeof TslabJupyter.lastWriteDisplayData } = load("jupyter");
+
+/** Tells that the code compiled next declares what this text declares; see {@link Builders.expectFirstLook}. */
+export function expectFirstLook(text: string): void {
+  builders.expectFirstLook(text);
+}
 
 /** The files compiled since the last call. */
 export function takeCompiled(): Compiled[] {
@@ -53,29 +61,47 @@ export function noticeChanges(): void {
   }
 }
 
+/**
+ * Loads a module with its characters beyond ASCII escaped: V8 keeps the source, and for the sake of a few such
+ * characters in comments it would take two bytes for each of TypeScript's eight million.
+ */
+function loadCompact(path: string): unknown {
+  const source = readFileSync(path, "latin1").replace(/[\x80-\xff]+/g, escapeUtf8);
+  const module = new Module(path) as Module & { _compile(source: string, path: string): void };
+  module.filename = path;
+  fromTslab.cache[path] = module;
+  module._compile(source, path);
+  module.loaded = true;
+  return module.exports;
+}
+
+/** @param bytes - of UTF-8, one a character */
+function escapeUtf8(bytes: string): string {
+  const text = Buffer.from(bytes, "latin1").toString("utf8");
+  return text.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 function load<T>(part: string): T {
   return fromTslab(`./dist/${part}`) as T;
 }
 
-function adjustTypeScript(): Ts {
-  const path = fromTslab.resolve("@tslab/typescript-for-tslab");
-  const original = fromTslab(path) as Ts;
+function adjustTypeScript(path: string, original: Ts): Ts {
   const createWatchCompilerHost = original.createWatchCompilerHost as (...parts: unknown[]) => unknown;
   const replacements = {
     createWatchCompilerHost: (
       files: string[],
       options: TypeScript.CompilerOptions,
       system: TypeScript.System,
+      _create: unknown,
       ...rest: unknown[]
-    ): unknown => {
-      const host = createWatchCompilerHost(
+    ): unknown =>
+      createWatchCompilerHost(
         files,
         cellOptions(original, options),
         watchByLooking(original, system),
+        builders.create,
         ...rest,
-      );
-      return withShorthands(original, host as TypeScript.WatchCompilerHost<TypeScript.BuilderProgram>);
-    },
+      ),
     transpileModule: (input: string, options: TypeScript.TranspileOptions): TypeScript.TranspileOutput =>
       transpile(original, input, options),
   };
@@ -87,25 +113,6 @@ function adjustTypeScript(): Ts {
   // A copy: the properties of TypeScript's own module object cannot be set.
   module.exports = Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(original), ...properties });
   return original;
-}
-
-/** tslab emits a cell with transformers of its own; ours goes before them, through the builder that tslab is given. */
-function withShorthands(
-  original: Ts,
-  host: TypeScript.WatchCompilerHost<TypeScript.BuilderProgram>,
-): TypeScript.WatchCompilerHost<TypeScript.BuilderProgram> {
-  let created: ((builder: TypeScript.BuilderProgram) => void) | undefined;
-  const wrap = (builder: TypeScript.BuilderProgram): TypeScript.BuilderProgram => {
-    const emit: TypeScript.BuilderProgram["emit"] = (file, write, token, onlyTypes, transformers) => {
-      const before = [expandShorthands(original, builder.getProgram().getTypeChecker(), "/__prev__.d.ts")];
-      return builder.emit(file, write, token, onlyTypes, { ...transformers, before });
-    };
-    return Object.assign(Object.create(builder) as TypeScript.BuilderProgram, { emit });
-  };
-  return Object.defineProperty(host, "afterProgramCreate", {
-    get: () => created,
-    set: (listener: (builder: TypeScript.BuilderProgram) => void) => (created = (builder) => listener(wrap(builder))),
-  });
 }
 
 function cellOptions(original: Ts, options: TypeScript.CompilerOptions): TypeScript.CompilerOptions {

@@ -268,6 +268,12 @@ class Requests(KernelCase):
         self.assertEqual((reply["matches"], reply["cursor_start"], reply["cursor_end"]), (["alpha"], 14, 16))
         self.assertIn("number", self.ask("inspect_request", {"code": "measured.alpha", "cursor_pos": 12})["data"]["text/plain"])
 
+    def test_a_cell_runs_after_a_tooltip_of_the_same_code(self):
+        code = "const same = 20;\nsame + 1"
+        self.assertTrue(self.ask("inspect_request", {"code": code, "cursor_pos": 8})["found"])
+        self.assertEqual(self.run_cell(code).data["text/plain"], "21")
+        self.assertEqual(self.run_cell("const other = same + 2; other").data["text/plain"], "22")
+
     def test_requests_are_answered_while_a_cell_waits(self):
         request = self.kc.execute("await new Promise((r) => setTimeout(r, 3000))")
         self.assertEqual(self.ask("complete_request", {"code": "Math.hyp", "cursor_pos": 8})["matches"], ["hypot"])
