@@ -144,6 +144,26 @@ export {
 } from "./display/view";
 export { imageFacts, type NumberById } from "./data/imageFacts";
 export { saveReport } from "./experiment/report";
+export { openExperiment, type Experiment } from "./experiment/open";
+export {
+  experimentSettings,
+  type ExperimentName,
+  type ExperimentSettings,
+  type Scale,
+  type Setting,
+} from "./experiment/settings";
+export { sweep } from "./experiment/sweep";
+export { type Sweep, type SweepCell } from "./experiment/sweepResult";
+export { aucAgainstRatio, sweepMap, type SweepMeasure } from "./experiment/sweepViews";
+export { type Filter, type Variant } from "./experiment/run";
+export {
+  compareRuns,
+  filterVariants,
+  privatizerFigures,
+  type ComparedRun,
+  type CompareRunsOptions,
+  type RunComparison,
+} from "./experiment/compareRuns";
 export { type PaperData, type PaperResult, type PaperValue } from "./experiment/paper";
 export { paperResults } from "./experiment/paperResults";
 export {

@@ -39,9 +39,12 @@ export interface Work {
 
 const minimumGapMs = 50; // 20 reports a second
 const quietStartMs = 300; // work shorter than this never shows a bar
+/** The signals of works that have a bar: work inside them, which gets their signal, shows none of its own. */
+const shownSignals = new WeakSet<AbortSignal>();
 
 /**
- * Starts a piece of long work.
+ * Starts a piece of long work. Work that is given the signal of another piece is a part of it: it reports to
+ * `onProgress`, and the bar is left to the whole.
  *
  * @param label - what is being done, as shown beside the bar
  * @param total - units in all, or undefined when not known
@@ -50,13 +53,15 @@ export function startWork(label: string, total: number | undefined, options: Lon
   const started = performance.now();
   const here = host();
   const signals = [options.signal, here?.signal].filter((signal) => signal !== undefined);
-  const signal = signals.length === 1 ? (signals[0] as AbortSignal) : AbortSignal.any(signals);
+  const inner = options.signal !== undefined && shownSignals.has(options.signal);
+  const signal = AbortSignal.any(signals); // one of our own, even where there is but one to follow
+  shownSignals.add(signal);
   const id = `deepfixcx-progress-${randomUUID()}`;
   let shown = false;
   let lastReport = -Infinity;
 
   function show(progress: Progress): void {
-    if (here === undefined || (!shown && progress.elapsedMs < quietStartMs)) return;
+    if (here === undefined || inner || (!shown && progress.elapsedMs < quietStartMs)) return;
     const bundle = progressBundle(progress);
     if (shown) here.update(id, bundle);
     else here.show(id, bundle);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { DataError } from "../core/errors";
+import { resultsType, type ResultRow } from "./paperTable";
 
 /** A notebook file (nbformat 4), as far as this package reads it. */
 export interface Notebook {
@@ -10,6 +11,7 @@ export interface Notebook {
 export interface NotebookCell {
   readonly cell_type: string;
   readonly metadata: { readonly tags?: readonly string[] };
+  readonly source?: string | readonly string[];
   readonly outputs?: readonly NotebookOutput[];
 }
 
@@ -51,6 +53,30 @@ export function compareOutputs(committed: Notebook, rerun: Notebook): Difference
     if (tolerance === undefined) return [];
     return compareCell(position + 1, outputText(cell), outputText(rerun.cells[position]), tolerance);
   });
+}
+
+/** The rows of all result tables that a notebook shows. */
+export function resultRows({ cells }: Notebook): ResultRow[] {
+  return cells.flatMap(({ outputs = [] }) =>
+    outputs.flatMap(({ data }) => (data?.[resultsType] as { rows: ResultRow[] } | undefined)?.rows ?? []),
+  );
+}
+
+/**
+ * An executed notebook as it is committed: without the traces of progress bars that have cleared themselves, and without
+ * what a tool noted of the run.
+ */
+export function cleaned<T extends Notebook>(notebook: T): T {
+  const cells = notebook.cells.map((cell) => ({
+    ...cell,
+    metadata: cell.metadata.tags === undefined ? {} : { tags: cell.metadata.tags },
+    ...(cell.outputs === undefined ? {} : { outputs: cell.outputs.filter((output) => !isCleared(output)) }),
+  }));
+  return { ...notebook, cells };
+}
+
+function isCleared({ output_type: type, data }: NotebookOutput): boolean {
+  return type === "display_data" && joined(data?.["text/plain"]) === "" && joined(data?.["text/html"]) === "";
 }
 
 const number = /-?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?/gi;

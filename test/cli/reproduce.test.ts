@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageFolder } from "../../src/core/paths";
+import { paperResults } from "../../src/experiment/paperResults";
 
 const environment = join(packageFolder, ".venv");
 const project = mkdtempSync(join(tmpdir(), "reproduce-"));
@@ -36,6 +37,7 @@ describe.skipIf(!existsSync(environment))("reproduce (needs the .venv that set-u
   beforeAll(() => {
     writeFileSync(join(project, "package.json"), "{}");
     symlinkSync(environment, join(project, ".venv"));
+    symlinkSync(join(packageFolder, "node_modules"), join(project, "node_modules"));
     mkdirSync(join(project, "notebooks"));
     notebook("same", "console.log(6 * 7)", "42\n");
     notebook("changed", "console.log(6 * 7)", "43\n");
@@ -50,6 +52,43 @@ describe.skipIf(!existsSync(environment))("reproduce (needs the .venv that set-u
     expect(text).toMatch(/broken: failed [^]*no such luck/);
     expect(existsSync(join(project, "reports", "same.ipynb"))).toBe(true);
     expect(readFileSync(join(project, "reports", "index.html"), "utf8")).toContain('<a href="same.html">same</a>');
+  });
+
+  it("lists every result of the paper with status and reason", () => {
+    const report = readFileSync(join(project, "reports", "results.json"), "utf8");
+    const { results } = JSON.parse(report) as { results: { id: string; status: string; reason: string }[] };
+    expect(results.length).toBe(paperResults.length);
+    expect(results.every(({ status, reason }) => status === "not run" && reason !== "")).toBe(true);
+  });
+
+  it("reads what an earlier run made, still compares it, and runs a changed notebook again", async () => {
+    expect((await reproduce("same")).text).toMatch(/same: ran read, same notebook, code and data/);
+    expect(await reproduce("changed")).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/read.*[^]*43, now 42/) as string,
+    });
+    notebook("changed", "console.log(7 * 7)", "43\n");
+    expect((await reproduce("changed")).text).toMatch(/changed: differs in \d+ s\n\s+cell 1: committed 43, now 49/);
+  });
+
+  it("makes the executed notebook the committed one when told to", async () => {
+    expect(await reproduce("changed", "--accept")).toMatchObject({ code: 0 });
+    expect(readFileSync(join(project, "notebooks", "changed.ipynb"), "utf8")).toContain("49");
+    expect(await reproduce("changed")).toMatchObject({ code: 0 });
+    expect(await reproduce("changed", "--full", "--accept")).toMatchObject({ code: 2 });
+  });
+
+  it("fails a number that depends on no data and is not the paper's, naming it", async () => {
+    const source = [
+      'import { paperTable } from "deepfixcx";',
+      'paperTable([{ id: "chest-J1-P19-densenet121-ratio", ours: 2 }], { name: "phantoms", synthetic: true })',
+    ].join("\n");
+    notebook("wrong", source, "");
+    expect(await reproduce("wrong")).toMatchObject({
+      code: 1,
+      text: expect.stringContaining("result chest-J1-P19-densenet121-ratio: 2, the paper 1.41") as string,
+    });
+    rmSync(join(project, "notebooks", "wrong.ipynb"));
   });
 
   it("exits 0 when all agree", async () => {

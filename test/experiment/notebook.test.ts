@@ -2,7 +2,8 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { compareOutputs, readNotebook, type Notebook } from "../../src/experiment/notebook";
+import { cleaned, compareOutputs, readNotebook, resultRows, type Notebook } from "../../src/experiment/notebook";
+import { resultsType } from "../../src/experiment/paperTable";
 
 const notebook = (text: string, tags: string[] = ["check"]): Notebook => ({
   cells: [
@@ -49,6 +50,27 @@ describe("compareOutputs", () => {
 
   it("leaves cells without a tag alone", () => {
     expect(compareOutputs(notebook("took 3 s", []), notebook("took 9 s", []))).toEqual([]);
+  });
+});
+
+describe("cleaned", () => {
+  it("takes out cleared progress bars and notes of the run, and nothing else", () => {
+    const cleared = { output_type: "display_data", data: { "text/html": "", "text/plain": "" } };
+    const shown = { output_type: "display_data", data: { "text/plain": "a table" } };
+    const metadata = { tags: ["check"], execution: { started: "today" } };
+    const cell = { cell_type: "code", id: "one", metadata, outputs: [cleared, shown], source: "1" };
+    expect(cleaned({ cells: [cell], nbformat: 4 } as Notebook)).toEqual({
+      cells: [{ cell_type: "code", id: "one", metadata: { tags: ["check"] }, outputs: [shown], source: "1" }],
+      nbformat: 4,
+    });
+  });
+});
+
+describe("resultRows", () => {
+  it("collects the rows of all result tables", () => {
+    const output = (id: string) => ({ output_type: "execute_result", data: { [resultsType]: { rows: [{ id }] } } });
+    const cells = [output("a"), output("b")].map((one) => ({ cell_type: "code", metadata: {}, outputs: [one] }));
+    expect(resultRows({ cells }).map(({ id }) => id)).toEqual(["a", "b"]);
   });
 });
 

@@ -1,0 +1,94 @@
+import { rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { versions } from "../../core/packages";
+import { reportsFolder } from "../../core/paths";
+import { toDocument } from "../../display/html";
+import type { Table } from "../../display/view";
+import { completeRows, inCells, type ResultRow } from "../../experiment/paperTable";
+import type { NotebookRun } from "./runNotebook";
+
+/** A row of the report: a result of the paper and how long its notebook took. */
+interface ReportRow extends ResultRow {
+  readonly seconds: number | null;
+}
+
+/** Writes `results.json` and `index.html` into the reports folder. */
+export async function writeReport(runs: readonly NotebookRun[]): Promise<void> {
+  const rows = reportRows(runs);
+  const notebooks = runs.map(({ name, status, from, seconds, reason }) => ({ name, status, from, seconds, reason }));
+  const { node, deepfixcx } = versions();
+  const results = { versions: { node, deepfixcx }, notebooks, results: rows };
+  await write("results.json", `${JSON.stringify(results, undefined, 2)}\n`);
+  const views = [notebookTable(runs), ...resultTables(rows)];
+  await write("index.html", await toDocument(views, { title: "DeepFixCX: notebooks and results" }));
+}
+
+async function write(name: string, text: string): Promise<void> {
+  const file = join(reportsFolder(), name);
+  await writeFile(`${file}.part`, text);
+  await rename(`${file}.part`, file);
+}
+
+/** Every result of the paper; those whose notebook was not asked for, or failed, say so. */
+function reportRows(runs: readonly NotebookRun[]): ReportRow[] {
+  const byName = new Map(runs.map((run) => [run.name, run]));
+  return completeRows(runs.flatMap(({ rows }) => rows)).map((row) => {
+    const run = byName.get(row.notebook);
+    const given = run?.rows.some(({ id }) => id === row.id) === true;
+    const missing = run === undefined ? `notebook ${row.notebook} was not run` : `notebook ${row.notebook} failed`;
+    const reason = given || run?.status === "ran" || run?.status === "differs" ? row.reason : missing;
+    return { ...row, reason, seconds: run?.seconds ?? null };
+  });
+}
+
+function notebookTable(runs: readonly NotebookRun[]): Table {
+  return {
+    kind: "table",
+    title: "Notebooks",
+    columns: [
+      { name: "notebook" },
+      { name: "status" },
+      { name: "" },
+      { name: "seconds", digits: 0 },
+      { name: "reason" },
+    ],
+    rows: runs.map(({ name, status, from, seconds, reason }) => [
+      status === "failed" ? name : { text: name, href: `${name}.html` },
+      status,
+      from === "cache" ? "read: same notebook, code and data" : "computed",
+      seconds,
+      reason,
+    ]),
+    note: "Numbers of synthetic phantoms stand for no number of the paper.",
+  };
+}
+
+const groups = [
+  ["claim", "Claims of the paper"],
+  ["figure", "Figures and measures of the paper"],
+  ["table", "Numbers of the paper's tables"],
+] as const;
+
+function resultTables(rows: readonly ReportRow[]): Table[] {
+  return groups.map(([kind, title]) => ({
+    kind: "table",
+    title,
+    columns: [
+      ...["id", "what", "status", "ours", "95 %", "paper", "difference", "data"].map((name) => ({ name })),
+      { name: "seconds", digits: 0 },
+      { name: "reason" },
+    ],
+    rows: rows
+      .filter((row) => row.kind === kind)
+      .map((row) => [
+        row.id,
+        row.what,
+        row.status,
+        ...(row.ours === null ? ["", ...inCells(row).slice(1)] : inCells(row)),
+        row.data === null ? "" : `${row.data}${row.synthetic ? " (synthetic)" : ""}`,
+        row.status === "not run" ? null : row.seconds,
+        row.reason,
+      ]),
+    note: "Ids are ours. Seconds are of the whole notebook. On synthetic data no difference is computed, unless the number follows from sizes and settings alone.",
+  }));
+}
