@@ -159,6 +159,7 @@ export { type Filter, type Variant } from "./experiment/run";
 export {
   compareRuns,
   filterVariants,
+  headlineVariants,
   privatizerFigures,
   type ComparedRun,
   type CompareRunsOptions,

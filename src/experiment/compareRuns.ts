@@ -101,6 +101,28 @@ export async function compareRuns(
 }
 
 /**
+ * The paper's headline settings as variants for {@link compareRuns}, those that these images allow; for the deep network
+ * also the images as they are.
+ */
+export function headlineVariants(
+  { settings, imageShape }: Experiment,
+  model: "mlp" | "network",
+): Readonly<Record<string, Variant>> {
+  const name = model === "mlp" ? "MLP" : networkNames[settings.network.model.kind];
+  const fitting = settings.headline.filter((setting) => fits(setting, imageShape));
+  const named = fitting.map(
+    (setting) => [`J=${setting.level}, P=${setting.patchGrid} + ${name}`, { model, setting }] as const,
+  );
+  return { ...(model === "network" ? { [`${name} alone`]: { model } } : {}), ...Object.fromEntries(named) };
+}
+
+const networkNames = {
+  resnet18: "ResNet-18",
+  densenet121: "DenseNet-121",
+  "efficientnet-b0": "EfficientNet-B0",
+} as const;
+
+/**
  * The reference privatizers of the experiment beside the settings of level 1 whose privatized images are nearest to
  * theirs (L2, on some test images), as variants for {@link compareRuns}.
  *

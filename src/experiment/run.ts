@@ -48,6 +48,8 @@ export interface Run {
 }
 
 const bootstraps = 500;
+/** MLPs that see fewer numbers an image have epochs of their own. */
+const smallMlp = 2000;
 
 /**
  * Trains and scores one variant with one seed, or reads what the same code made of the same data and options before.
@@ -89,8 +91,15 @@ export function filtered(images: Images, { kind, block }: Filter): Images {
   return kind === "blur" ? blurPooling(images, block) : medianPooling(images, block);
 }
 
-function trainingOf({ settings }: Experiment, { model, setting, training }: Variant, seed: number): TrainSettings {
-  if (model !== "network") return { ...settings.mlp, ...training, seed };
+function trainingOf(experiment: Experiment, variant: Variant, seed: number): TrainSettings {
+  const { settings, imageShape } = experiment;
+  const { model, setting, training } = variant;
+  if (model !== "network") {
+    const [channels, rows, cols] = imageShape;
+    const isSmall = (ratioOf(experiment, variant) / 100) * channels * rows * cols < smallMlp;
+    const epochs = isSmall ? { epochs: settings.smallMlpEpochs } : {};
+    return { ...settings.mlp, ...epochs, ...training, seed };
+  }
   const network = settings.network.model;
   const privatize = setting === undefined ? {} : { privatize: setting };
   return { ...settings.network, model: { ...network, ...privatize }, ...training, seed };

@@ -38,6 +38,8 @@ export interface ExperimentSettings {
   /** What learns in every cell of the grid: the MLP on the embedding, or the deep network on privatized images. */
   readonly sweepModel: "mlp" | "network";
   readonly mlp: TrainSettings;
+  /** Epochs of MLPs that see fewer than 2,000 numbers an image, which need more. */
+  readonly smallMlpEpochs: number;
   readonly network: Omit<TrainSettings, "model"> & { readonly model: DeepOptions };
   /** The settings of the paper's table. */
   readonly headline: readonly Setting[];
@@ -57,7 +59,10 @@ export interface ExperimentSettings {
 /** What an experiment has whatever the scale. */
 type Always = Pick<ExperimentSettings, "paperShape" | "size" | "headline" | "patientsKnown">;
 /** What the scale decides of each experiment. */
-type Own = Pick<ExperimentSettings, "phantoms" | "levels" | "patchGrids" | "mlp" | "network" | "filters">;
+type Own = Pick<
+  ExperimentSettings,
+  "phantoms" | "levels" | "patchGrids" | "mlp" | "smallMlpEpochs" | "network" | "filters"
+>;
 /** What the scale decides for all. */
 type Shared = Omit<ExperimentSettings, "name" | "scale" | keyof Always | keyof Own>;
 
@@ -86,12 +91,12 @@ const always: Readonly<Record<ExperimentName, Always>> = {
 
 const shared: Readonly<Record<Scale, Shared>> = {
   quick: {
-    mostNumbers: 30_000,
+    mostNumbers: 7000,
     sweepModel: "mlp",
     filterModel: "mlp",
     repeats: { mlp: 3, network: 1 },
-    qualityImages: 12,
-    linkedImages: 160,
+    qualityImages: 8,
+    linkedImages: 120,
   },
   full: {
     mostNumbers: Infinity,
@@ -116,8 +121,9 @@ const quick: Readonly<Record<ExperimentName, Own>> = {
   chest: {
     phantoms: { name: "chest", images: 600, size: [160, 160], classes: leaderboard },
     levels: [1, 2, 3, 4],
-    patchGrids: [1, 3, 5, 9, 19, 37, 79],
+    patchGrids: [1, 3, 5, 9, 19, 37],
     mlp: quickMlp,
+    smallMlpEpochs: 40,
     network: quickNetwork,
     filters: { blur: [8, 32], median: [9, 50] },
   },
@@ -126,6 +132,7 @@ const quick: Readonly<Record<ExperimentName, Own>> = {
     levels: [1, 2, 3, 4],
     patchGrids: [1, 3, 5, 9, 21],
     mlp: { ...quickMlp, classWeights: "balanced" },
+    smallMlpEpochs: 40,
     network: { ...quickNetwork, classWeights: "balanced" },
     filters: { blur: [8, 32], median: [9, 50] },
   },
@@ -134,6 +141,7 @@ const quick: Readonly<Record<ExperimentName, Own>> = {
     levels: [1, 2, 3, 4],
     patchGrids: [1, 5, 7, 11, 31],
     mlp: quickMlp,
+    smallMlpEpochs: 40,
     network: quickNetwork,
     filters: { blur: [8, 32], median: [9, 50] },
   },
@@ -147,6 +155,7 @@ const full: Readonly<Record<ExperimentName, Own>> = {
     levels: [1, 2, 3, 4, 5, 6, 7, 8],
     patchGrids: [1, 3, 5, 9, 19, 37, 79, 115, 160],
     mlp: { model: "mlp", epochs: 80, batchSize: 600, imagesPerEpoch: 15_000 },
+    smallMlpEpochs: 80,
     network: { model: { kind: "densenet121" }, epochs: 80, batchSize: 10, imagesPerEpoch: 15_000 },
     filters: blocks,
   },
@@ -155,6 +164,7 @@ const full: Readonly<Record<ExperimentName, Own>> = {
     levels: [1, 2, 3, 4, 5, 6, 7],
     patchGrids: [1, 3, 5, 9, 21, 31, 61],
     mlp: { model: "mlp", epochs: 50, batchSize: 600, classWeights: "balanced" },
+    smallMlpEpochs: 50,
     network: { model: { kind: "resnet18" }, epochs: 50, batchSize: 55, classWeights: "balanced" },
     filters: blocks,
   },
@@ -163,6 +173,7 @@ const full: Readonly<Record<ExperimentName, Own>> = {
     levels: [1, 2, 3, 4, 5, 6, 7],
     patchGrids: [1, 5, 7, 11, 31, 75],
     mlp: { model: "mlp", epochs: 300, batchSize: 600 },
+    smallMlpEpochs: 300,
     network: { model: { kind: "resnet18" }, epochs: 300, batchSize: 55 },
     filters: blocks,
   },

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageFolder } from "../../src/core/paths";
-import { resultRows, type Notebook, type NotebookCell } from "../../src/experiment/notebook";
+import { resultRows, type NotebookCell } from "../../src/experiment/notebook";
 import { paperResults } from "../../src/experiment/paperResults";
 
 const folder = join(packageFolder, "notebooks");
@@ -13,7 +13,7 @@ type Cell = NotebookCell & { readonly execution_count?: number | null };
 /** What the notebooks show was computed when they were committed: `reproduce` runs them again, these look at them. */
 describe.each(files)("the committed notebook %s", (file) => {
   const text = readFileSync(join(folder, file), "utf8");
-  const { cells } = JSON.parse(text) as Notebook & { readonly cells: readonly Cell[] };
+  const { cells } = JSON.parse(text) as { readonly cells: readonly Cell[] };
   const code = cells.filter(({ cell_type: type }) => type === "code");
 
   it("was run once from top to bottom without an error", () => {
@@ -36,7 +36,7 @@ describe.each(files)("the committed notebook %s", (file) => {
 
   it("has a picture inside every figure, for viewers that run no scripts", () => {
     for (const { data } of code.flatMap(({ outputs = [] }) => outputs)) {
-      const html = [data?.["text/html"] ?? ""].flat().join("");
+      const html = [(data?.["text/html"] ?? "") as string | string[]].flat().join("");
       const figures = html.match(/data-figure="/g)?.length ?? 0;
       expect(html.match(/data:image\/png;base64,/g)?.length ?? 0).toBeGreaterThanOrEqual(figures);
     }

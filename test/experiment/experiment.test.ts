@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { doesCompress, toSettings } from "../../src/compress/settings";
 import { cached } from "../../src/experiment/cache";
-import { compareRuns, filterVariants } from "../../src/experiment/compareRuns";
+import { compareRuns, filterVariants, headlineVariants } from "../../src/experiment/compareRuns";
 import { type Experiment, gridOf, openExperiment } from "../../src/experiment/open";
 import { ratioOf } from "../../src/experiment/run";
 import { experimentSettings } from "../../src/experiment/settings";
@@ -146,6 +146,18 @@ describe("compareRuns", () => {
 
   it("refuses to compare nothing", async () => {
     await expect(compareRuns(experiment, {})).rejects.toThrow(/a variant/);
+  });
+});
+
+describe("headlineVariants", () => {
+  it("has the paper's settings that these images allow, and the network alone", () => {
+    expect(Object.keys(headlineVariants(experiment, "network"))).toEqual([
+      "ResNet-18 alone",
+      "J=4, P=5 + ResNet-18",
+      "J=2, P=5 + ResNet-18",
+    ]);
+    const small = { ...experiment, imageShape: [3, 40, 40] as const };
+    expect(Object.keys(headlineVariants(small, "mlp"))).toEqual(["J=2, P=5 + MLP"]);
   });
 });
 
