@@ -165,6 +165,8 @@ export {
   type CompareRunsOptions,
   type RunComparison,
 } from "./experiment/compareRuns";
+export { classClusters, edgeBias } from "./experiment/bias";
+export { experimentResults, type Measured } from "./experiment/results";
 export { type PaperData, type PaperResult, type PaperValue } from "./experiment/paper";
 export { paperResults } from "./experiment/paperResults";
 export {
