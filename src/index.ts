@@ -191,6 +191,7 @@ export { type Candidate, type NearestSettings } from "./evaluate/privatizers";
 export { type OnDiskRatio } from "./evaluate/onDisk";
 export { type TaskTiming, type Timing, type TimingOptions } from "./evaluate/timing";
 export { collectImages } from "./data/collectImages";
+export { saveImages } from "./data/saveImages";
 export { type Linkage, type LinkageOptions, type TopHit, type Vectors } from "./evaluate/privacy/linkage";
 export { type MetricOptions } from "./evaluate/privacy/metric";
 export { type Backend, versions, type Versions } from "./core/packages";

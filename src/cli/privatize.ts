@@ -1,14 +1,14 @@
-import { mkdir, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { privatize } from "../compress/privatize";
 import { toSettings } from "../compress/settings";
 import { DataError } from "../core/errors";
-import { checkUnique, type Images } from "../core/images";
+import { checkUnique } from "../core/images";
 import { startWork } from "../core/progress";
 import { findImageFiles, type ImageFile } from "../data/imageFiles";
-import { encodePng } from "../data/png";
 import { streamFiles } from "../data/readImages";
+import { makeFolder, pngName, saveImages } from "../data/saveImages";
 import { writeFiles } from "../data/writeFiles";
 import { readOptionsOf, reportRejected, settingsOf, takesImages, workersOf, type ImageFlags } from "./imageInput";
 
@@ -46,7 +46,7 @@ async function run(inputs: readonly string[], flags: PrivatizeFlags): Promise<vo
   try {
     for await (const batch of images) {
       work.check();
-      await writeBatch(await privatize(batch, { ...settingsOf(flags), ...workersOf(flags) }), out);
+      await saveImages(await privatize(batch, { ...settingsOf(flags), ...workersOf(flags) }), out);
       work.report((done += batch.ids.length));
     }
   } finally {
@@ -72,24 +72,4 @@ async function checkApart(inputs: readonly string[], files: readonly ImageFile[]
 async function realPaths(paths: readonly string[]): Promise<ReadonlySet<string>> {
   const names = [...new Set(paths.map((path) => resolve(path)))];
   return new Set(await Promise.all(names.map((name) => realpath(name).catch(() => name))));
-}
-
-async function writeBatch(images: Images, folder: string): Promise<void> {
-  for (const [at, id] of images.ids.entries()) {
-    const file = join(folder, pngName(id));
-    await makeFolder(dirname(file));
-    await writeFiles([{ file, pieces: [await encodePng(images, at)] }]);
-  }
-}
-
-function pngName(id: string): string {
-  return `${id.replace(/\.[^./]*$/, "")}.png`;
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
-    const got = cause.code === "EEXIST" || cause.code === "ENOTDIR" ? "a file in its place" : (cause.code ?? "none");
-    const complaint = { where: "privatize", file: folder, required: "a folder that can be made", got };
-    throw new DataError({ ...complaint, remedy: "name another with --out" }, { cause });
-  });
 }

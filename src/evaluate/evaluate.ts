@@ -15,7 +15,7 @@ import { linkage } from "./privacy/linkage";
 import { membership } from "./privacy/membership";
 import { reconstructionAttack } from "./privacy/reconstruction";
 import { thumbnails } from "./privacy/thumbnails";
-import { quality } from "./quality";
+import { quality, ssimMaps } from "./quality";
 import { holm, kolmogorovSmirnov, kruskalWallis, overRepeats } from "./statistics";
 import { subgroups } from "./subgroups";
 import { timing } from "./timing";
@@ -41,6 +41,7 @@ export interface Evaluate {
   readonly subgroups: typeof subgroups;
   readonly easyPredictors: typeof easyPredictors;
   readonly quality: typeof quality;
+  readonly ssimMaps: typeof ssimMaps;
   readonly onDiskRatio: typeof onDiskRatio;
   readonly blurPooling: typeof blurPooling;
   readonly medianPooling: typeof medianPooling;
@@ -67,6 +68,7 @@ export const evaluate: Evaluate = Object.assign(evaluatePredictions.bind(undefin
   subgroups,
   easyPredictors,
   quality,
+  ssimMaps,
   onDiskRatio,
   blurPooling,
   medianPooling,

@@ -11,7 +11,7 @@ import type { Page } from "../display/view";
 import { bootstrap, type BootstrapOptions, type Estimate } from "./bootstrap";
 import { cell, inWords } from "./evaluationView";
 import { patientsOf, rowsOf } from "./scored";
-import { type Plane, psnr, ssim, type SsimOptions } from "./ssim";
+import { type Plane, psnr, ssim, ssimMap, type SsimOptions } from "./ssim";
 
 /** Options of `evaluate.quality`. */
 export interface QualityOptions extends SsimOptions, BootstrapOptions, LongWorkOptions {
@@ -89,6 +89,35 @@ export async function quality(
     dataRange,
   };
   return showAs(result, { summary: () => summary(result), view: () => qualityView(result) });
+}
+
+/**
+ * Where images and their reconstructions agree: structural similarity at every pixel whose window lies inside, the mean
+ * over channels, as one-channel pictures of 1 (equal) down to -1. Their mean is that of {@link quality}.
+ *
+ * @param original - `[image, channel, row, col]`
+ * @param reconstruction - of the same size, matched by id
+ * @returns `[image, 1, row - window + 1, col - window + 1]`
+ * @throws ShapeError, OptionError and DataError as {@link quality} does
+ */
+export function ssimMaps(
+  original: Images,
+  reconstruction: Images,
+  { window = 3, dataRange = 1 }: SsimOptions = {},
+): Images {
+  check(original, reconstruction, window, dataRange);
+  const order = rowsOf(original.ids, reconstruction.ids, "reconstructions", where);
+  const [count, channels, rows, cols] = original.shape;
+  const [high, wide] = [rows - window + 1, cols - window + 1];
+  const pixels = new Float32Array(count * high * wide);
+  for (const [image, row] of order.entries()) {
+    const others = planes(reconstruction, row);
+    for (const [channel, plane] of planes(original, image).entries()) {
+      const { values } = ssimMap(plane, others[channel] as Plane, { window, dataRange });
+      values.forEach((value, at) => ((pixels[image * high * wide + at] as number) += value / channels));
+    }
+  }
+  return { pixels, shape: [count, 1, high, wide], ids: original.ids };
 }
 
 /** The channels of one image on the scale 0..1, clamped to it. */

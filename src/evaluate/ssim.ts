@@ -16,11 +16,18 @@ export interface SsimOptions {
   readonly dataRange?: number;
 }
 
+/** Mean structural similarity of two planes: the mean of {@link ssimMap}. */
+export function ssim(a: Plane, b: Plane, options: SsimOptions = {}): number {
+  const { values } = ssimMap(a, b, options);
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /**
- * Mean structural similarity of two planes (Wang et al. 2004) with a uniform window and the unbiased covariance, over
- * the pixels whose window lies inside: what scikit-image's `structural_similarity` computes by default.
+ * Structural similarity of two planes (Wang et al. 2004) with a uniform window and the unbiased covariance, at the
+ * pixels whose window lies inside: what scikit-image's `structural_similarity` computes by default. The map is smaller
+ * than the planes by `window` - 1.
  */
-export function ssim(a: Plane, b: Plane, { window = 3, dataRange = 1 }: SsimOptions = {}): number {
+export function ssimMap(a: Plane, b: Plane, { window = 3, dataRange = 1 }: SsimOptions = {}): Plane {
   const mean = (of: (at: number) => number): Float64Array => windowMeans(a.rows, a.cols, window, of);
   const [x, y] = [a.values, b.values];
   const meanX = mean((at) => x[at] as number);
@@ -30,14 +37,13 @@ export function ssim(a: Plane, b: Plane, { window = 3, dataRange = 1 }: SsimOpti
   const product = mean((at) => (x[at] as number) * (y[at] as number));
   const unbiased = window ** 2 / (window ** 2 - 1);
   const [c1, c2] = [(0.01 * dataRange) ** 2, (0.03 * dataRange) ** 2];
-  let sum = 0;
-  for (let at = 0; at < meanX.length; at++) {
-    const [mx, my] = [meanX[at] as number, meanY[at] as number];
+  const values = meanX.map((mx, at) => {
+    const my = meanY[at] as number;
     const variances = unbiased * ((squareX[at] as number) - mx * mx + (squareY[at] as number) - my * my);
     const covariance = unbiased * ((product[at] as number) - mx * my);
-    sum += ((2 * mx * my + c1) * (2 * covariance + c2)) / ((mx * mx + my * my + c1) * (variances + c2));
-  }
-  return sum / meanX.length;
+    return ((2 * mx * my + c1) * (2 * covariance + c2)) / ((mx * mx + my * my + c1) * (variances + c2));
+  });
+  return { values, rows: a.rows - window + 1, cols: a.cols - window + 1 };
 }
 
 /** Peak signal-to-noise ratio in decibels; Infinity for equal pixels. */

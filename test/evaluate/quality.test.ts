@@ -20,6 +20,21 @@ describe.each(golden.ssim)("shape $shape, window $window, data range $dataRange"
   });
 });
 
+test("maps of SSIM have the mean that quality tells, over channels and matched by id", async () => {
+  const values = Float32Array.from({ length: 2 * 3 * 100 }, (_, at) => ((at * 37) % 101) / 101);
+  const original: Images = { pixels: values, shape: [2, 3, 10, 10], ids: ["a", "b"] };
+  const other: Images = { pixels: values.slice().reverse(), shape: [2, 3, 10, 10], ids: ["b", "a"] };
+  const { ssim } = await evaluate.quality(original, other, { window: 5 });
+  const { pixels, shape, ids } = evaluate.ssimMaps(original, other, { window: 5 });
+  expect(shape).toEqual([2, 1, 6, 6]);
+  expect(ids).toEqual(["a", "b"]);
+  const means = [0, 1].map((image) => pixels.slice(image * 36, (image + 1) * 36).reduce((a, b) => a + b, 0) / 36);
+  expect(means).toBeAllclose(ssim, { atol: 1e-6 });
+  const equal = evaluate.ssimMaps(original, original).pixels;
+  expect(equal).toBeAllclose(new Float32Array(equal.length).fill(1), { atol: 1e-6 });
+  expect(() => evaluate.ssimMaps(original, grey(new Array<number>(64).fill(0), 8, 8))).toThrow(/of 3x10x10/);
+});
+
 test("an image is equal to itself, and reconstructions are clamped to 0..1", async () => {
   const values = Array.from({ length: 64 }, (_, at) => (at % 2 === 0 ? 0 : 1));
   const beyond = values.map((value) => (value === 0 ? -0.5 : 1.5));

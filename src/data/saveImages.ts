@@ -1,0 +1,48 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { DataError } from "../core/errors";
+import { checkImages, checkUnique, type Images } from "../core/images";
+import { encodePng } from "./png";
+import { writeFiles } from "./writeFiles";
+
+const where = "saveImages";
+
+/**
+ * Writes images as 8-bit PNG files below a folder, each under its id with the ending .png; folders in an id are made.
+ * What is beyond black and white is clamped. Each file appears whole or not at all.
+ *
+ * @param images - of one channel (grey) or three (RGB)
+ * @returns the files, in the order of the images
+ * @throws DataError when two ids give one file, an id leaves the folder, or a file cannot be written
+ */
+export async function saveImages(images: Images, folder: string): Promise<readonly string[]> {
+  checkImages(images, where);
+  const names = images.ids.map(pngName);
+  checkUnique(names, `${where}: names of the PNG files`);
+  const outside = names.find((name) => join(folder, name) !== join(folder, join("/", name)));
+  if (outside !== undefined) {
+    throw new DataError({ where, file: folder, required: "ids that stay in the folder", got: `"${outside}"` });
+  }
+  const files: string[] = [];
+  for (const [at, name] of names.entries()) {
+    const file = join(folder, name);
+    await makeFolder(dirname(file));
+    await writeFiles([{ file, pieces: [await encodePng(images, at)] }]);
+    files.push(file);
+  }
+  return files;
+}
+
+/** The name of an image's PNG file: its id with another ending. */
+export function pngName(id: string): string {
+  return `${id.replace(/\.[^./]*$/, "")}.png`;
+}
+
+/** Makes a folder and those above it. */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
+    const got = cause.code === "EEXIST" || cause.code === "ENOTDIR" ? "a file in its place" : (cause.code ?? "none");
+    const complaint = { where, file: folder, required: "a folder that can be made", got };
+    throw new DataError({ ...complaint, remedy: "name another" }, { cause });
+  });
+}
