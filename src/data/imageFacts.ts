@@ -7,7 +7,7 @@ export type NumberById = Readonly<Record<string, number>>;
 
 /**
  * Plain numbers that tell how a picture was taken and nothing of what it shows, by name and image id, to be scored by
- * `evaluate.easyPredictors` beside a model:
+ * `evaluate.easyPredictors` beside a model; images that cannot be read have none:
  *
  * - `mean brightness`, 0..1 of full scale;
  * - `file size` in bytes, where each image is a file of its own;
@@ -40,7 +40,10 @@ async function meanBrightness(batches: AsyncIterable<Images>): Promise<NumberByI
   return byId;
 }
 
+/** A file that is not there has no size, as it has no pixels. */
 async function fileSizes(files: Readonly<Record<string, string>>): Promise<NumberById> {
-  const sizes = Object.entries(files).map(async ([id, file]) => [id, (await stat(file)).size] as const);
-  return Object.fromEntries(await Promise.all(sizes));
+  const found = await Promise.all(
+    Object.entries(files).map(async ([id, file]) => [id, (await stat(file).catch(() => undefined))?.size] as const),
+  );
+  return Object.fromEntries(found.filter((entry): entry is readonly [string, number] => entry[1] !== undefined));
 }

@@ -9,7 +9,7 @@ import type { Source } from "../../src/data/fetch/catalog";
 import { download } from "../../src/data/fetch/download";
 import { fetchData } from "../../src/data/fetch/fetchData";
 import { unzip } from "../../src/data/fetch/unzip";
-import { scratchFolder } from "./pictures";
+import { scratchFolder, writeColour } from "./pictures";
 import { npyOf, zipOf } from "./zipFile";
 
 const folder = await scratchFolder();
@@ -60,11 +60,16 @@ const breaksOff =
 
 const quick = { pauseMs: 1 };
 
+/** That a file holds the content; comparing byte by byte with `toEqual` would take seconds. */
+async function expectWhole(name: string): Promise<void> {
+  expect(content.equals(await readFile(at(name)))).toBe(true);
+}
+
 describe("download", () => {
   it("fetches a file whole, once", async () => {
     const { url, ranges } = await serve(honest);
     expect(await download({ url, md5: md5(content) }, at("whole.bin"), quick)).toBe("fetched");
-    expect(await readFile(at("whole.bin"))).toEqual(content);
+    await expectWhole("whole.bin");
     expect(await download({ url, md5: md5(content) }, at("whole.bin"), quick)).toBe("there");
     expect(ranges).toHaveLength(1);
     expect(existsSync(at("whole.bin.partial"))).toBe(false);
@@ -73,7 +78,7 @@ describe("download", () => {
   it("goes on where the connection broke, as often as it gets further", async () => {
     const { url, ranges } = await serve(breaksOff(50_000), breaksOff(70_000), breaksOff(60_000), honest);
     await download({ url, md5: md5(content) }, at("broken.bin"), { ...quick, attempts: 2 });
-    expect(await readFile(at("broken.bin"))).toEqual(content);
+    await expectWhole("broken.bin");
     expect(ranges).toEqual([undefined, "bytes=50000-", "bytes=120000-", "bytes=180000-"]);
   });
 
@@ -87,14 +92,14 @@ describe("download", () => {
     const second = await serve(honest);
     await download({ ...what, url: second.url }, at("later.bin"), quick);
     expect(second.ranges).toEqual(["bytes=80000-"]);
-    expect(await readFile(at("later.bin"))).toEqual(content);
+    await expectWhole("later.bin");
   });
 
   it("begins anew where the server knows no ranges", async () => {
     const all: Answer = (_, response) => void response.writeHead(200).end(content);
     const { url } = await serve(breaksOff(80_000), all);
     await download({ url, md5: md5(content) }, at("anew.bin"), quick);
-    expect(await readFile(at("anew.bin"))).toEqual(content);
+    await expectWhole("anew.bin");
   });
 
   it("does not believe a server that lies about the length", async () => {
@@ -102,7 +107,7 @@ describe("download", () => {
       void response.writeHead(200, { "content-length": 1000 }).end(content.subarray(0, 1000));
     const { url } = await serve(short, honest);
     await download({ url, md5: md5(content) }, at("lie.bin"), quick);
-    expect(await readFile(at("lie.bin"))).toEqual(content);
+    await expectWhole("lie.bin");
   });
 
   it("refuses a wrong file and leaves nothing of it", async () => {
@@ -117,7 +122,19 @@ describe("download", () => {
     await writeFile(at("stale.bin.partial"), "the beginning of some other file");
     const { url } = await serve(honest);
     await download({ url, md5: md5(content) }, at("stale.bin"), quick);
-    expect(await readFile(at("stale.bin"))).toEqual(content);
+    await expectWhole("stale.bin");
+  });
+
+  it("refuses a server that sends another part than was asked for", async () => {
+    const shifted: Answer = (_, response) => {
+      const headers = { "content-range": `bytes 7-${content.length - 1}/${content.length}` };
+      response.writeHead(206, headers).end(content.subarray(7));
+    };
+    const { url } = await serve(breaksOff(80_000), shifted);
+    await expect(download({ url, md5: md5(content) }, at("shifted.bin"), quick)).rejects.toThrow(
+      /shifted\.bin: the file, got another part than asked for/,
+    );
+    expect(existsSync(at("shifted.bin"))).toBe(false);
   });
 
   it("waits out a server that is busy, and refuses one that says no", async () => {
@@ -196,6 +213,52 @@ describe("fetchData", () => {
     );
   });
 
+  it("finishes what a run that was killed while moving folders left undone", async () => {
+    const zip = zipOf({ "outer/well/1.png": "", "outer/ill/1.png": "" });
+    const counts = ["well", "ill"].map((path) => ({ what: path, path, expected: 1 }));
+    const made = await source(zip, { folder: "killed", counts });
+    await mkdir(at("data", "killed", "well"), { recursive: true });
+    await writeFile(at("data", "killed", "well", "1.png"), "");
+    await mkdir(at("data", "killed", "unpacked", "outer", "ill"), { recursive: true });
+    await writeFile(at("data", "killed", "unpacked", "outer", "ill", "1.png"), "");
+    const report = await fetchData("set", at("data"), { source: made, ...quick });
+    expect(report.counts.map(({ found }) => found)).toEqual([1, 1]);
+  });
+
+  it("reports copies: equal rows of arrays across parts, and pictures that are alike", async () => {
+    const row = (seed: number) => Uint8Array.from({ length: 6 }, (_, k) => seed + k);
+    const zip = zipOf({
+      "train_images.npy": npyOf([3, 2, 3], Uint8Array.from([...row(1), ...row(2), ...row(1)])),
+      "test_images.npy": npyOf([2, 2, 3], Uint8Array.from([...row(9), ...row(2)])),
+    });
+    const counts = [
+      { what: "train", path: "rows/train_images.npy", expected: 3 },
+      { what: "test", path: "rows/test_images.npy", expected: 2 },
+    ];
+    const made = await source(zip, { folder: "copies", counts });
+    const download = { ...(made.download as NonNullable<Source["download"]>), file: "rows.npz" };
+    const { notes } = await fetchData("rows", at("data"), { source: { ...made, download }, ...quick });
+    expect(notes).toEqual([
+      "2 sets of images are equal in every pixel; 1 of them stand in several parts of the split.",
+    ]);
+    for (const [name, red] of [
+      ["normal_control/1", 10],
+      ["early_glaucoma/1", 10],
+      ["advanced_glaucoma/1", 90],
+    ] as const) {
+      await mkdir(at("eyes", "kim-eye", name, ".."), { recursive: true });
+      await writeColour(at("eyes", "kim-eye", `${name}.png`), 8, 8, [red, 2, 3]);
+    }
+    const eyes = ["normal_control", "early_glaucoma", "advanced_glaucoma"];
+    const kim = await source(zip, {
+      folder: "kim-eye",
+      counts: eyes.map((path) => ({ what: path, path, expected: 1 })),
+    });
+    expect((await fetchData("kim-eye", at("eyes"), { source: kim, ...quick })).notes[0]).toMatch(
+      /sets of images are the same or nearly the same, 1 of them in several classes/,
+    );
+  });
+
   it("keeps an .npz and counts its arrays", async () => {
     const zip = zipOf({ "train_images.npy": npyOf([3, 2, 2], new Uint8Array(12)) });
     const made = await source(zip, { counts: [{ what: "train", path: "some/train_images.npy", expected: 3 }] });
@@ -212,7 +275,7 @@ describe("fetchData", () => {
     await mkdir(at("login", "chexpert-small", "CheXpert-v1.0-small"), { recursive: true });
     await writeFile(at("login", "chexpert-small", "CheXpert-v1.0-small", "valid.csv"), "Path\na\nb\n");
     await expect(fetchData("chexpert-small", at("login"))).rejects.toThrow(
-      /valid\.csv\): 2 instead of 234; unpack what is missing/,
+      /train\.csv\): 0 instead of 223414; .*valid\.csv\): 2 instead of 234; .*unpack what is missing/,
     );
   });
 

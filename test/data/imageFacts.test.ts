@@ -30,3 +30,13 @@ it("leaves out what is not known", async () => {
   const facts = await imageFacts(await datasets.phantom("chest", { images: 8, size: 32 }));
   expect(Object.keys(facts)).toEqual(["mean brightness"]);
 });
+
+it("leaves out files that are not there, and goes on", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "facts-"));
+  await greyPng(join(folder, "dark.png"), 0);
+  await greyPng(join(folder, "bright.png"), 204);
+  await writeFile(join(folder, "labels.csv"), "file,finding\ndark.png,0\nbright.png,1\nlost.png,1\n");
+  const facts = await imageFacts(await datasets.csv(join(folder, "labels.csv")));
+  expect(Object.keys(facts["file size"] ?? {})).toEqual(["dark.png", "bright.png"]);
+  expect(Object.keys(facts["mean brightness"] ?? {})).toEqual(["dark.png", "bright.png"]);
+});

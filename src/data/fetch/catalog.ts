@@ -85,7 +85,13 @@ export const catalog: Readonly<Record<string, Source>> = {
       "Follow the link in the e-mail and download CheXpert-v1.0-small (about 11 GB).",
       "Unpack it so that FOLDER/CheXpert-v1.0-small/train.csv is there, and type this command again.",
     ],
-    counts: [{ what: "test rows", path: "CheXpert-v1.0-small/valid.csv", expected: 234 }],
+    // Irvin et al. 2019: 224,316 images, of which 668 were never released; valid.csv has 234.
+    counts: [
+      { what: "train rows", path: "CheXpert-v1.0-small/train.csv", expected: 223414 },
+      { what: "test rows", path: "CheXpert-v1.0-small/valid.csv", expected: 234 },
+      { what: "train images", path: "CheXpert-v1.0-small/train", expected: 223414 },
+      { what: "test images", path: "CheXpert-v1.0-small/valid", expected: 234 },
+    ],
   },
   chestmnist_224: medmnist("chestmnist_224", "45bd33e6f06c3e8cdb481c74a89152aa", [78468, 11219, 22433]),
   pneumoniamnist_224: medmnist("pneumoniamnist_224", "d6a3c71de1b945ea11211b03746c1fe1", [4708, 524, 624]),

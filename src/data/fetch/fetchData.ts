@@ -2,12 +2,10 @@ import { existsSync } from "node:fs";
 import { open, readdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError, OptionError } from "../../core/errors";
-import type { LongWorkOptions } from "../../core/progress";
 import { readCsv } from "../csv";
 import { findImageFiles } from "../imageFiles";
-import { parseNpyHeader } from "../npy";
-import { mobileodtDuplicates } from "../real/mobileodt";
 import { catalog, type Count, type Source } from "./catalog";
+import { copiesIn, readHeader } from "./copies";
 import { download, type DownloadOptions } from "./download";
 import { unzip } from "./unzip";
 
@@ -46,7 +44,7 @@ export async function fetchData(
   );
   const wrong = counts.filter(({ found, expected }) => found !== expected);
   if (wrong.length > 0) throw miscounted(name, folder, source, wrong);
-  return { source, folder, counts, notes: name === "mobileodt" ? await reportCopies(folder, options) : [] };
+  return { source, folder, counts, notes: await copiesIn(name, folder, source, options) };
 }
 
 async function fetchAndUnpack(name: string, folder: string, source: Source, options: DownloadOptions): Promise<void> {
@@ -56,12 +54,11 @@ async function fetchAndUnpack(name: string, folder: string, source: Source, opti
   const unpacked = file.endsWith(".npz") ? join(folder, name) : join(folder, "unpacked");
   if (source.counts.every(({ path }) => existsSync(join(folder, path)))) return;
   await download(what, target, options);
-  if (existsSync(unpacked)) return;
-  await unzip(target, unpacked, options);
+  if (!existsSync(unpacked)) await unzip(target, unpacked, options);
   if (!file.endsWith(".npz")) await lift(unpacked, folder, source);
 }
 
-/** Moves what is counted to its place, however many folders the zip put around it. */
+/** Moves what is counted to its place, however many folders the zip put around it; what a killed run moved stays. */
 async function lift(from: string, folder: string, { counts }: Source): Promise<void> {
   const entries = await readdir(from, { recursive: true, withFileTypes: true });
   for (const { path } of counts) {
@@ -88,25 +85,10 @@ async function countAt(folder: string, { path }: Count): Promise<number> {
 async function firstAxis(file: string): Promise<number> {
   const handle = await open(file);
   try {
-    const head = Buffer.alloc(1024);
-    const { bytesRead } = await handle.read(head, 0, head.length, 0);
-    return parseNpyHeader(file, head.subarray(0, bytesRead)).shape[0] ?? 0;
+    return (await readHeader(file, handle)).shape[0] ?? 0;
   } finally {
     await handle.close();
   }
-}
-
-async function reportCopies(folder: string, options: LongWorkOptions): Promise<readonly string[]> {
-  const { sets, unreadable } = await mobileodtDuplicates(folder, options);
-  const leaks = sets.filter((set) => {
-    const tests = set.filter((id) => id.startsWith("test/")).length;
-    return tests > 0 && tests < set.length;
-  });
-  return [
-    `${sets.length} sets of images are the same or nearly the same; ${leaks.length} of them are in the test and among what is learned from.`,
-    'datasets.open("mobileodt") keeps the published split; { duplicates: "drop" } keeps one of each.',
-    ...(unreadable.length === 0 ? [] : [`${unreadable.length} files are no whole image: ${unreadable.join(", ")}`]),
-  ];
 }
 
 function needsLogin(name: string, folder: string, { title, steps = [] }: Source): DataError {
