@@ -199,6 +199,13 @@ describe("chest phantoms", () => {
     expect(counts["No Finding"]?.uncertain).toBe(0);
   });
 
+  it("leave each finding uncertain as often as CheXpert does (Irvin et al. 2019, table 1)", async () => {
+    const { labels } = await datasets.phantom("chest", { images: 4000 });
+    const original = [0, 5.41, 3.52, 2.31, 0.57, 6.17, 12.78, 8.34, 15.66, 1.42, 5.02, 0.94, 0.26, 0.48];
+    const ours = countClasses(labels).map(({ uncertain }) => (100 * uncertain) / 4000);
+    expect(ours).toBeAllclose(original, { atol: 2 }); // per cent; the deviation of 4,000 draws is 0.6 at most
+  });
+
   it("mislabel as many as asked", async () => {
     const dataset = await datasets.phantom("chest", { images: 2000, classes: ["Edema"], labelNoise: 0.1 });
     const wrong = dataset.labels.ids
