@@ -34,13 +34,14 @@ export {
   type Folds,
   type FractionOptions,
 } from "./data/split";
+export { type Rejected } from "./data/outcomes";
 export {
   readImages,
   streamImages,
+  type FileStream,
   type ImageStream,
   type ReadImages,
   type ReadImagesOptions,
-  type Rejected,
   type StreamOptions,
 } from "./data/readImages";
 export { type Fit, type ReadOptions, type ReadSettings } from "./data/readSettings";

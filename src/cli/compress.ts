@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import { compress } from "../compress/compress";
 import { checkFit, embeddingShape, inMemoryRatio, toSettings, type Pooling } from "../compress/settings";
 import { OptionError } from "../core/errors";
-import { idsFile, saveNpy, settingsFile } from "../data/npy";
+import { compressTo } from "../data/compressTo";
+import { idsFile, settingsFile } from "../data/npy";
 import { findImageFiles, type ImageFile } from "../data/imageFiles";
 import { checkHeaders, streamFiles } from "../data/readImages";
 import { checkWritable } from "../data/writeFiles";
@@ -50,11 +50,8 @@ async function run(inputs: readonly string[], flags: CompressFlags): Promise<voi
   const files = await findImageFiles(inputs);
   if (flags.dryRun === true) return plan(files, flags);
   const images = streamFiles(files, readOptionsOf(flags));
-  const embedding = await compress(images, { ...options, ...workersOf(flags) });
-  await saveNpy(embedding, out);
-  console.log(
-    `${out}: ${embedding.ids.length} images, float32 [${embedding.shape.join(", ")}]; ids in ${idsFile(out)}`,
-  );
+  const { shape } = await compressTo(out, images, { ...options, ...workersOf(flags) });
+  console.log(`${out}: ${shape[0]} images, float32 [${shape.join(", ")}]; ids in ${idsFile(out)}`);
   await reportRejected(images.rejected, `${out}.rejected.csv`);
 }
 

@@ -2,7 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { poolings, type Pooling, type SettingsOptions } from "../compress/settings";
 import type { WaveletName } from "../compress/wavelets";
-import type { Rejected } from "../data/readImages";
+import type { Rejected } from "../data/outcomes";
 import type { ReadOptions } from "../data/readSettings";
 import { csvLine, writeFiles } from "../data/writeFiles";
 

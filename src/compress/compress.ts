@@ -16,7 +16,7 @@ import {
   embeddingSize,
   toSettings,
 } from "./settings";
-import { pauseOf, runJob } from "./threads/run";
+import { checkWorkers, pauseOf, runJob } from "./threads/run";
 import { unwritten } from "./unwritten";
 
 /** What {@link compress} takes besides images. */
@@ -30,6 +30,7 @@ export interface CompressOptions extends SettingsOptions, LongWorkOptions {
 }
 
 const where = "compress";
+const fewestThere = 64; // for fewer, workers would take longer to start than the work does
 
 /**
  * Compresses images: a wavelet packet transform of every channel, and every sub-band pooled on the patch grid.
@@ -72,6 +73,17 @@ export interface CompressedBatch {
   readonly guarantee?: Guarantee | undefined;
 }
 
+/** A stream that can compress its images where it reads them, so that no pixel crosses a thread. */
+export interface CompressingStream extends AsyncIterable<Images> {
+  /** How many images will come at most. */
+  readonly count: number;
+  /** What compressing its batches would give; they may be cut otherwise. */
+  compressed(
+    settings: CompressSettings,
+    work: { readonly workers: number | undefined; readonly signal: AbortSignal },
+  ): AsyncIterable<CompressedBatch>;
+}
+
 /**
  * Compresses batch by batch and keeps none, for results that are larger than memory. Ids are checked within each batch.
  *
@@ -82,37 +94,71 @@ export async function* compressBatches(
   options: CompressOptions,
 ): AsyncGenerator<CompressedBatch> {
   const settings = toSettings(options, where);
-  const { out, workers } = options;
+  const workers = checkWorkers(options.workers);
   if (!isStream(images)) checkParts(images, where);
   const work = startWork(where, isStream(images) ? undefined : images.shape[0], options);
+  const source = isCompressing(images) && workers > 1 ? compressWhereRead : compressHere;
   let noise: NoisePlan | undefined;
-  let imageShape: ImageShape | undefined;
-  let [done, filled] = [0, 0];
   try {
-    for await (const batch of batchesOf(images)) {
-      work.check();
-      imageShape = checkBatch(batch, settings, imageShape);
-      const size = batch.ids.length * embeddingSize(settings, imageShape);
-      const values = out === undefined ? allocate(size) : room(out, filled, size);
-      await compressBatch(batch, settings, values, done, { workers, work });
-      done += batch.ids.length;
-      filled += size;
-      noise ??= options.noise === undefined ? undefined : planNoise(settings, imageShape, options.noise);
-      noise?.apply(values, batch.ids);
-      yield { values, imageShape, ids: batch.ids, guarantee: noise?.guarantee };
+    for await (const batch of source(images as CompressingStream, settings, options.out, { workers, work })) {
+      noise ??= options.noise === undefined ? undefined : planNoise(settings, batch.imageShape, options.noise);
+      noise?.apply(batch.values, batch.ids);
+      yield { ...batch, guarantee: noise?.guarantee };
     }
   } finally {
     work.end();
   }
 }
 
+async function* compressHere(
+  images: Images | AsyncIterable<Images>,
+  settings: CompressSettings,
+  out: Float32Array | undefined,
+  run: Run,
+): AsyncGenerator<CompressedBatch> {
+  let imageShape: ImageShape | undefined;
+  let [done, filled] = [0, 0];
+  for await (const batch of batchesOf(images)) {
+    run.work.check();
+    imageShape = checkBatch(batch, settings, imageShape);
+    const size = batch.ids.length * embeddingSize(settings, imageShape);
+    const values = out === undefined ? allocate(size) : room(out, filled, size);
+    await compressBatch(batch, settings, values, done, run);
+    done += batch.ids.length;
+    filled += size;
+    yield { values, imageShape, ids: batch.ids };
+  }
+}
+
+async function* compressWhereRead(
+  images: CompressingStream,
+  settings: CompressSettings,
+  out: Float32Array | undefined,
+  { workers, work }: Run,
+): AsyncGenerator<CompressedBatch> {
+  let [done, filled] = [0, 0];
+  work.check();
+  for await (const batch of images.compressed(settings, { workers, signal: work.signal })) {
+    const values = out === undefined ? batch.values : room(out, filled, batch.values.length);
+    if (out !== undefined) values.set(batch.values);
+    filled += values.length;
+    work.report((done += batch.ids.length));
+    work.check();
+    yield { ...batch, values };
+  }
+}
+
 interface Run {
-  readonly workers: number | undefined;
+  readonly workers: number;
   readonly work: Work;
 }
 
 function isStream(images: unknown): images is AsyncIterable<Images> {
   return typeof images === "object" && images !== null && Symbol.asyncIterator in images;
+}
+
+function isCompressing(images: Images | AsyncIterable<Images>): images is CompressingStream {
+  return "compressed" in images && (images as CompressingStream).count >= fewestThere;
 }
 
 async function* batchesOf(images: Images | AsyncIterable<Images>): AsyncGenerator<Images> {

@@ -10,7 +10,7 @@ import { bytesOf } from "./kernel";
 import { planRebuild } from "./rebuild-plan";
 import { createImages } from "./results";
 import type { ImageShape, Pooling } from "./settings";
-import { pauseOf, runJob } from "./threads/run";
+import { checkWorkers, pauseOf, runJob } from "./threads/run";
 import { unwritten } from "./unwritten";
 
 /** What {@link reconstruct} takes besides the embedding. */
@@ -52,7 +52,7 @@ export async function reconstruct(embedding: Embedding, options: ReconstructOpti
   try {
     const job = { plan, input: bytesOf(values), output: pixels, images: ids.length, channels };
     const pause = pauseOf(work, 0);
-    await runJob({ ...job, imageMs: channels * plan.channelMs, pause }, options.workers);
+    await runJob({ ...job, imageMs: channels * plan.channelMs, pause }, checkWorkers(options.workers));
     await pause(ids.length);
   } finally {
     work.end();

@@ -4,6 +4,7 @@ import { type ImageShape, embeddingShape, toSettings } from "../compress/setting
 import { DataError, OptionError, ShapeError } from "../core/errors";
 import type { Images } from "../core/images";
 import { idsFile, npyHeader, settingsFile } from "./npy";
+import type { FileStream } from "./readImages";
 import { csvLine, writeFiles } from "./writeFiles";
 
 /** What {@link compressTo} wrote. */
@@ -22,7 +23,8 @@ const mostImages = 1e15;
 
 /**
  * Compresses a stream to a file, batch by batch, so that memory does not grow with its length. Writes what saveNpy writes
- * of an embedding, all three files together or none; loadNpy reads them.
+ * of an embedding, all three files together or none; loadNpy reads them. Of images from files the table of ids also tells
+ * the decoder, `own` or `sharp`.
  *
  * @param file - ends in .npy
  * @param images - batches `[image, channel, row, col]` of one shape
@@ -55,7 +57,7 @@ export async function compressTo(
 
   await writeFiles([
     { file, pieces: pieces(), beginning },
-    { file: idsFile(file), pieces: idLines(ids) },
+    { file: idsFile(file), pieces: idLines(ids, images) },
     { file: settingsFile(file), pieces: settingsText(() => ({ settings, imageShape })) },
   ]);
   return { file, shape: [ids.size, ...embeddingShape(settings, shapeSeen())] };
@@ -69,10 +71,14 @@ function addOnce(ids: Set<string>, id: string): void {
   ids.add(id);
 }
 
-function* idLines(ids: ReadonlySet<string>): Generator<string> {
-  yield csvLine(["row", "id"]);
+/** The table of ids; of images from files also which decoder read them. */
+function* idLines(ids: ReadonlySet<string>, images: object): Generator<string> {
+  const bySharp = "bySharp" in images ? new Set((images as FileStream).bySharp) : undefined;
+  yield csvLine(["row", "id", ...(bySharp === undefined ? [] : ["decoder"])]);
   let row = 0;
-  for (const id of ids) yield csvLine([row++, id]);
+  for (const id of ids) {
+    yield csvLine([row++, id, ...(bySharp === undefined ? [] : [bySharp.has(id) ? "sharp" : "own"])]);
+  }
 }
 
 function* settingsText(facts: () => object): Generator<string> {

@@ -6,16 +6,33 @@ import { centre, type Decoded } from "./centre";
 import { decodeRegular } from "./decodeRegular";
 import type { ReadSettings } from "./readSettings";
 
+/** What decoded a file: our own decoders, for the common kinds of file, or sharp. The pixels do not depend on it. */
+export type Decoder = "own" | "sharp";
+
+/** An image and what decoded it. */
+export interface DecodedFile extends Decoded {
+  readonly decoder: Decoder;
+}
+
 /**
  * Reads one image file: PNG and TIFF of 8 or 16 bits, and JPEG, grey or colour. The orientation that a camera noted is
  * applied.
  *
  * @throws DataError naming the file: not an image, broken off, too large, too small, several pages, another depth
  */
-export async function decodeFile(file: string, settings: ReadSettings): Promise<Decoded> {
+export async function decodeFile(file: string, settings: ReadSettings): Promise<DecodedFile> {
   const bytes = await readFile(file).catch(() => undefined); // what cannot be read, sharp complains of
+  return decodeBytes(file, bytes, settings);
+}
+
+/** As {@link decodeFile}, where the bytes are at hand. */
+export async function decodeBytes(
+  file: string,
+  bytes: Uint8Array | undefined,
+  settings: ReadSettings,
+): Promise<DecodedFile> {
   const regular = bytes === undefined ? undefined : decodeRegular(bytes, settings);
-  if (regular !== undefined) return regular;
+  if (regular !== undefined) return { ...regular, decoder: "own" };
   const { pipeline, metadata } = await openFile(file, settings);
   const deep = metadata.depth === "ushort";
   const shaped = scale(pipeline.autoOrient(), metadata, settings).removeAlpha();
@@ -30,7 +47,7 @@ export async function decodeFile(file: string, settings: ReadSettings): Promise<
     pixels: toDepth(planar(values, info.channels), settings.bits),
     shape: [info.channels, info.height, info.width],
   };
-  return settings.size === "file" ? decoded : centre(decoded, settings.size);
+  return { ...(settings.size === "file" ? decoded : centre(decoded, settings.size)), decoder: "sharp" };
 }
 
 /**

@@ -1,19 +1,14 @@
 import { availableParallelism } from "node:os";
+import type { CompressedBatch } from "../compress/compress";
+import type { CompressSettings } from "../compress/settings";
 import { DataError } from "../core/errors";
 import type { Images } from "../core/images";
 import { startWork, type LongWorkOptions } from "../core/progress";
-import type { Decoded } from "./centre";
-import { checkFile, decodeFile } from "./decode";
+import { type FileNotes, type FileWork, compressFiles } from "./compressFiles";
+import { checkFile, type DecodedFile, decodeFile } from "./decode";
 import { findImageFiles, type ImageFile } from "./imageFiles";
+import { type Rejected, type Usable, bitsOf, checkAlike, nothingUsable, reasonOf } from "./outcomes";
 import { readSettings, type ReadOptions, type ReadSettings } from "./readSettings";
-
-/** A file that could not be used, and why. */
-export interface Rejected {
-  readonly file: string;
-  readonly id: string;
-  /** In words, without the file's name. */
-  readonly reason: string;
-}
 
 /** Images that come in batches; files that cannot be used are set aside and the rest goes on. */
 export interface ImageStream extends AsyncIterable<Images> {
@@ -23,9 +18,19 @@ export interface ImageStream extends AsyncIterable<Images> {
   readonly count: number;
 }
 
+/** A stream of image files, which {@link compress} compresses where they are read. */
+export interface FileStream extends ImageStream {
+  /** The ids of the images that sharp read in the latest pass; decoders of our own, for common files, read the others. */
+  readonly bySharp: readonly string[];
+  /** The batches compressed in workers, so that no pixel crosses a thread. */
+  compressed(settings: CompressSettings, work: FileWork): AsyncIterable<CompressedBatch>;
+}
+
 /** Images in memory with what was set aside on the way. */
 export interface ReadImages extends Images {
   readonly rejected: readonly Rejected[];
+  /** The ids of the images that sharp read; decoders of our own, for common files, read the others. */
+  readonly bySharp: readonly string[];
   readonly settings: ReadSettings;
 }
 
@@ -62,7 +67,12 @@ export async function readImages(
       batches.push(batch);
       work.report((done += batch.ids.length));
     }
-    return { ...joinImages(batches), rejected: [...stream.rejected], settings: readSettings(options) };
+    return {
+      ...joinImages(batches),
+      rejected: [...stream.rejected],
+      bySharp: [...stream.bySharp],
+      settings: readSettings(options),
+    };
   } finally {
     work.end();
   }
@@ -72,27 +82,34 @@ export async function readImages(
 export async function streamImages(
   input: string | readonly string[],
   options: StreamOptions = {},
-): Promise<ImageStream> {
+): Promise<FileStream> {
   return streamFiles(await findImageFiles(input), options);
 }
 
 /** Streams images whose files and ids are known. */
-export function streamFiles(files: readonly ImageFile[], options: StreamOptions = {}): ImageStream {
+export function streamFiles(files: readonly ImageFile[], options: StreamOptions = {}): FileStream {
   const settings = readSettings(options);
   const { batchSize = 64 } = options;
-  const rejected: Rejected[] = [];
+  const notes: FileNotes = { rejected: [], bySharp: [] };
+  const forget = (): void => {
+    notes.rejected.length = 0;
+    notes.bySharp.length = 0;
+  };
   return {
-    rejected,
+    ...notes,
     count: files.length,
+    compressed(compressSettings, work) {
+      forget();
+      return compressFiles(files, settings, compressSettings, work, notes);
+    },
     async *[Symbol.asyncIterator](): AsyncGenerator<Images> {
-      rejected.length = 0;
-      let first: Sample | undefined;
-      for await (const samples of decodeAhead(files, batchSize, settings, rejected)) {
-        first ??= samples[0];
-        for (const sample of samples) checkAlike(first as Sample, sample);
+      forget();
+      let first: Usable | undefined;
+      for await (const samples of decodeAhead(files, batchSize, settings, notes)) {
+        for (const { usable } of samples) checkAlike((first ??= usable), usable);
         if (samples.length > 0) yield stack(samples);
       }
-      if (first === undefined) throw nothingUsable(rejected);
+      if (first === undefined) throw nothingUsable(notes.rejected);
     },
   };
 }
@@ -130,8 +147,9 @@ export function joinImages(batches: readonly Images[]): Images {
   return { pixels, shape: [count, channels, rows, cols], ids: batches.flatMap(({ ids }) => ids) };
 }
 
-interface Sample extends ImageFile {
-  readonly image: Decoded;
+interface Sample {
+  readonly usable: Usable;
+  readonly image: DecodedFile;
 }
 
 /** While the caller works on one batch the next is being decoded. */
@@ -139,7 +157,7 @@ async function* decodeAhead(
   files: readonly ImageFile[],
   batchSize: number,
   settings: ReadSettings,
-  rejected: Rejected[],
+  { rejected, bySharp }: FileNotes,
 ): AsyncGenerator<Sample[]> {
   const start = (at: number): Promise<Outcome[]> => {
     const batch = decodeBatch(files.slice(at, at + batchSize), settings);
@@ -151,7 +169,9 @@ async function* decodeAhead(
     const outcomes = await next;
     if (at + batchSize < files.length) next = start(at + batchSize);
     for (const { failure } of outcomes) if (failure !== undefined) rejected.push(failure);
-    yield outcomes.flatMap(({ sample }) => (sample === undefined ? [] : [sample]));
+    const samples = outcomes.flatMap(({ sample }) => (sample === undefined ? [] : [sample]));
+    for (const { usable, image } of samples) if (image.decoder === "sharp") bySharp.push(usable.id);
+    yield samples;
   }
 }
 
@@ -161,7 +181,10 @@ interface Outcome {
 }
 
 function decodeBatch(files: readonly ImageFile[], settings: ReadSettings): Promise<Outcome[]> {
-  return inLanes(files, async ({ id, file }) => ({ sample: { id, file, image: await decodeFile(file, settings) } }));
+  return inLanes(files, async ({ id, file }) => {
+    const image = await decodeFile(file, settings);
+    return { sample: { usable: { id, file, shape: image.shape, bits: bitsOf(image.pixels) }, image } };
+  });
 }
 
 async function inLanes(files: readonly ImageFile[], action: (file: ImageFile) => Promise<Outcome>): Promise<Outcome[]> {
@@ -186,60 +209,14 @@ async function orReject(imageFile: ImageFile, action: (file: ImageFile) => Promi
   }
 }
 
-function reasonOf({ required, got, remedy }: DataError): string {
-  return `${required}, got ${got}${remedy === undefined ? "" : `; ${remedy}`}`;
-}
-
 function stack(samples: readonly Sample[]): Images {
   const { image } = samples[0] as Sample;
   const size = image.pixels.length;
   const pixels = like(image.pixels, samples.length * size);
   samples.forEach((sample, at) => pixels.set(sample.image.pixels, at * size));
-  return { pixels, shape: [samples.length, ...image.shape], ids: samples.map(({ id }) => id) };
+  return { pixels, shape: [samples.length, ...image.shape], ids: samples.map(({ usable }) => usable.id) };
 }
 
 function like<T extends Images["pixels"]>(pixels: T, length: number): T {
   return new (pixels.constructor as new (length: number) => T)(length);
-}
-
-function checkAlike(first: Sample, other: Sample): void {
-  const [channels, rows, cols] = other.image.shape;
-  const [firstChannels, firstRows, firstCols] = first.image.shape;
-  const fail = (required: string, got: string, remedy: string): never => {
-    throw new DataError({ where: "readImages", file: other.file, required, got, remedy });
-  };
-  if (rows !== firstRows || cols !== firstCols) {
-    fail(
-      `images of one size (${first.id} has ${firstRows}x${firstCols})`,
-      `${rows}x${cols}`,
-      "say what to bring them to with size: [rows, cols] (--size ROWSxCOLS)",
-    );
-  }
-  if (channels !== firstChannels) {
-    fail(
-      `images of one kind (${first.id} is ${kindOf(firstChannels)})`,
-      kindOf(channels),
-      'choose with colour: "grey" or "rgb" (--grey or --rgb)',
-    );
-  }
-  if (other.image.pixels.constructor !== first.image.pixels.constructor) {
-    fail(
-      `images of one depth (${first.id} has ${8 * first.image.pixels.BYTES_PER_ELEMENT} bits)`,
-      `${8 * other.image.pixels.BYTES_PER_ELEMENT} bits`,
-      "choose with bits: 8 or 16 (--bits 8 or --bits 16)",
-    );
-  }
-}
-
-function kindOf(channels: number): string {
-  return channels === 1 ? "grey" : "colour";
-}
-
-function nothingUsable(rejected: readonly Rejected[]): DataError {
-  const [first] = rejected;
-  return new DataError({
-    where: "readImages",
-    required: "at least one image that can be read",
-    got: first === undefined ? "none" : `${rejected.length} that cannot, the first ${first.file}: ${first.reason}`,
-  });
 }

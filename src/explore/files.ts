@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import type { Images } from "../core/images";
 import { findImageFiles, type ImageFile } from "../data/imageFiles";
-import { type Rejected, streamFiles } from "../data/readImages";
+import type { Rejected } from "../data/outcomes";
+import { streamFiles } from "../data/readImages";
 import type { ReadOptions } from "../data/readSettings";
 import { scaledSides, scalingNote, shortestSide } from "./fit";
 import { inlineImages } from "./inline";

@@ -17,18 +17,22 @@ let closing: NodeJS.Timeout | undefined;
  * Does a job on up to `workers` threads, the calling one included; small jobs stay on the calling one.
  * The threads are kept for the next call, never keep the process alive, and end when nobody has called for a while.
  */
-export async function runJob(job: Job, workers: number = usableCores()): Promise<void> {
-  if (!Number.isInteger(workers) || workers < 1) {
-    throw new OptionError({
-      where: "compress",
-      required: "workers a whole number of at least 1",
-      got: String(workers),
-    });
-  }
+export async function runJob(job: Job, workers: number): Promise<void> {
   const alone = workers === 1 || job.images * job.imageMs < smallestSharedMs;
   if (alone && job.imageMs <= longestHereMs) return runAlone(job);
   // An image that takes long goes to a worker even so: the calling thread has to stay awake for an interrupt.
   return inTurn(() => usePool(job, Math.max(2, workers)));
+}
+
+/**
+ * How many threads to use; as many as there are cores where nothing is said.
+ *
+ * @throws OptionError when it is no whole number of at least 1
+ */
+export function checkWorkers(workers: number = usableCores()): number {
+  if (Number.isInteger(workers) && workers >= 1) return workers;
+  const required = "workers a whole number of at least 1";
+  throw new OptionError({ where: "compress", required, got: String(workers) });
 }
 
 /** What a job calls between chunks: reports images done, and throws once the work has been stopped. */

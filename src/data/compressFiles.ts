@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { CompressedBatch } from "../compress/compress";
+import { type CompressSettings, checkFit } from "../compress/settings";
+import { usableCores } from "../compress/threads/cores";
+import { packageFolder } from "../core/paths";
+import type { Answer, WorkerStart } from "./compressFilesWorker";
+import type { ImageFile } from "./imageFiles";
+import { type Rejected, type Usable, checkAlike, nothingUsable } from "./outcomes";
+import type { ReadSettings } from "./readSettings";
+
+/** What reading files leaves behind besides images. */
+export interface FileNotes {
+  /** What was set aside. */
+  readonly rejected: Rejected[];
+  /** The ids of the images that sharp read. */
+  readonly bySharp: string[];
+}
+
+/** How files are compressed. */
+export interface FileWork {
+  readonly workers: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+const filesAtOnce = 32;
+const ahead = 3; // chunks that a worker has to do or has done, so that none waits for the others
+
+/**
+ * Reads, decodes, resizes and compresses files in workers, from which only names and values come. The batches are in the
+ * order of the files, whoever did them, and their values those of reading and compressing on one thread.
+ *
+ * @throws what streamFiles and compress throw
+ */
+export async function* compressFiles(
+  files: readonly ImageFile[],
+  read: ReadSettings,
+  settings: CompressSettings,
+  { workers = usableCores(), signal }: FileWork,
+  { rejected, bySharp }: FileNotes,
+): AsyncGenerator<CompressedBatch> {
+  const readers = Array.from({ length: workers }, () => new Reader({ read, settings }));
+  const answers: Promise<Answer>[] = [];
+  let sent = 0;
+  const send = (): void => {
+    if (sent >= files.length) return;
+    const [idlest] = [...readers].sort((one, other) => one.waiting - other.waiting) as [Reader, ...Reader[]];
+    const answer = Promise.race([idlest.ask(files.slice(sent, (sent += filesAtOnce))), stopped]);
+    answer.catch(() => undefined); // is awaited later; until then a failure is not "unhandled"
+    answers.push(answer);
+  };
+  const { promise: stopped, end } = whenAborted(signal);
+  let first: Usable | undefined;
+  try {
+    for (let at = 0; at < ahead * workers; at++) send();
+    for (let next = answers.shift(); next !== undefined; next = answers.shift()) {
+      const { outcomes, values } = await next;
+      send();
+      const ids: string[] = [];
+      for (const outcome of outcomes) {
+        if (outcome.kind === "rejected") {
+          rejected.push({ file: outcome.file, id: outcome.id, reason: outcome.reason });
+          continue;
+        }
+        if (first === undefined) checkFit(settings, outcome.shape, "compress");
+        checkAlike((first ??= outcome), outcome);
+        ids.push(outcome.id);
+        if (outcome.bySharp) bySharp.push(outcome.id);
+      }
+      if (first !== undefined && ids.length > 0) yield { values, imageShape: first.shape, ids };
+    }
+    if (first === undefined) throw nothingUsable(rejected);
+  } finally {
+    end();
+    await Promise.all(readers.map((reader) => reader.close()));
+  }
+}
+
+/** A promise that fails once the signal is aborted, and what ends the waiting. */
+function whenAborted(signal: AbortSignal): { readonly promise: Promise<never>; readonly end: () => void } {
+  let stop = (): void => undefined;
+  const promise = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+  promise.catch(() => undefined);
+  return { promise, end: () => signal.removeEventListener("abort", stop) };
+}
+
+/** A worker that answers in the order of the questions. */
+class Reader {
+  readonly #worker: Worker;
+  readonly #asked: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
+
+  constructor(start: WorkerStart) {
+    this.#worker = new Worker(join(packageFolder, "dist", "data", "compressFilesWorker.js"), { workerData: start });
+    this.#worker.on("message", (answer: Answer) => this.#asked.shift()?.resolve(answer));
+    this.#worker.on("error", (error) => {
+      for (const question of this.#asked.splice(0)) question.reject(error);
+    });
+  }
+
+  /** Questions without an answer. */
+  get waiting(): number {
+    return this.#asked.length;
+  }
+
+  ask(files: readonly ImageFile[]): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#asked.push({ resolve, reject });
+      this.#worker.postMessage(files);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
