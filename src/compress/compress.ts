@@ -97,10 +97,14 @@ export async function* compressBatches(
   const workers = checkWorkers(options.workers);
   if (!isStream(images)) checkParts(images, where);
   const work = startWork(where, isStream(images) ? undefined : images.shape[0], options);
-  const source = isCompressing(images) && workers > 1 ? compressWhereRead : compressHere;
+  const run = { workers, work };
+  const batches =
+    isCompressing(images) && workers > 1
+      ? compressWhereRead(images, settings, options.out, run)
+      : compressHere(images, settings, options.out, run);
   let noise: NoisePlan | undefined;
   try {
-    for await (const batch of source(images as CompressingStream, settings, options.out, { workers, work })) {
+    for await (const batch of batches) {
       noise ??= options.noise === undefined ? undefined : planNoise(settings, batch.imageShape, options.noise);
       noise?.apply(batch.values, batch.ids);
       yield { ...batch, guarantee: noise?.guarantee };
