@@ -1,5 +1,6 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import { expandShorthands } from "./shorthand";
+import { exportVariables } from "./variables";
 
 type Ts = typeof TypeScript;
 type Builder = TypeScript.BuilderProgram;
@@ -27,8 +28,11 @@ interface InternalFile extends TypeScript.SourceFile {
     | undefined;
 }
 
-/** tslab's names for a cell and for the declarations of the cells before it. */
-const [cellFile, earlierFile] = ["/__tslab__.ts", "/__prev__.d.ts"];
+/** tslab's name for a cell. */
+export const cellName = "__tslab__.ts";
+
+const cellFile = `/${cellName}`;
+const earlierFile = "/__prev__.d.ts"; // the declarations of the cells before it
 
 /**
  * Left to itself tslab takes builders that note, for every file of every program, what it refers to: work that grows
@@ -43,6 +47,7 @@ export function createBuilders(ts: Ts & Internals): Builders {
     const checker = program.getTypeChecker(); // tslab reads the names that making one leaves in the files
     const emit: Builder["emit"] = (file, write, token, onlyTypes, transformers) => {
       const before = [expandShorthands(ts, checker, earlierFile)];
+      if (file?.fileName.endsWith(cellFile) === true) before.push(exportVariables(ts));
       return program.emit(file, write, token, onlyTypes, { ...transformers, before });
     };
     return Object.assign(builder, { emit, getAllDependencies: (file: InternalFile) => filesOf(program, file) });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Converter, ConvertResult, Diagnostic } from "tslab/dist/converter";
+import { cellName } from "./builder";
 import { guard, type InterruptCells } from "./interrupt";
 import type { Positions } from "./positions";
 import { blankExports, declaredNames, hasTopLevelAwait, withoutNames } from "./source";
@@ -38,7 +39,7 @@ export function createCompiler(positions: Positions, interruptCells: InterruptCe
     const result = converter.convert(declarations, source);
     last = { source, result };
     for (const { path, maps } of takeCompiled()) {
-      if (path === "__tslab__.ts") positions.add(file, { shown: file, maps, linesAbove: 1 });
+      if (path === cellName) positions.add(file, { shown: file, maps, linesAbove: 1 });
       else positions.add(runsAs(path), { shown: join(process.cwd(), path), maps, linesAbove: 0 });
     }
     if (result.output === undefined) return result;

@@ -11,8 +11,17 @@ export function recordsTable(value: unknown): Table | undefined {
   const names = [...new Set(value.flatMap((record) => Object.keys(record)))];
   const rows = value.slice(0, longestTable).map((record) => names.map((name) => toCell(record[name])));
   const shown =
-    rows.length < value.length ? `the first ${rows.length} of ${value.length} rows` : `${value.length} rows`;
-  return { kind: "table", columns: names.map((name) => ({ name })), rows, note: `${shown}, ${names.length} columns` };
+    rows.length < value.length ? `the first ${rows.length} of ${value.length} rows` : counted(value.length, "row");
+  return {
+    kind: "table",
+    columns: names.map((name) => ({ name })),
+    rows,
+    note: `${shown}, ${counted(names.length, "column")}`,
+  };
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function toCell(value: unknown): Cell {

@@ -5,7 +5,7 @@ import { acknowledgeInterrupt, guard, type InterruptCells } from "./interrupt";
 import type { Modules } from "./modules";
 import { describeDiagnostics, describeError, Interrupted, type ErrorContent } from "./traceback";
 import { importedBy } from "./source";
-import { createExecutor } from "./tslab";
+import { createSharingExecutor } from "./tslab";
 
 /** How a cell ended. */
 export type Outcome =
@@ -37,7 +37,7 @@ export function createRuntime(
   const sources = new Map<string, string>();
   const spoken = new WeakMap<Cell, Spoken>();
   // tslab speaks through this console alone: log for the last value, error with one argument for an exception.
-  const executor = createExecutor(
+  const { executor, values } = createSharingExecutor(
     folder,
     { node: compiler, browser: compiler, close: () => compiler.close() },
     {
@@ -61,9 +61,19 @@ export function createRuntime(
     guarded.release();
     const succeeded = await started;
     const said = spoken.get(cell);
+    forgetLastValue();
     if (!succeeded && said === undefined) throw new TypeErrors();
     if (!succeeded) throw said?.error;
     return said?.value;
+  }
+
+  /** tslab gives the value of a last expression a name, and functions take the first name that they are given. */
+  function forgetLastValue(): void {
+    for (const name of Object.keys(values).filter((each) => each.startsWith("tsLastExpr"))) {
+      const value = values[name];
+      if (typeof value === "function" && value.name === name) Object.defineProperty(value, "name", { value: "" });
+      values[name] = undefined;
+    }
   }
 
   async function attempt(cell: Cell, code: string, finish: (value: unknown) => Promise<void>): Promise<Outcome> {
@@ -86,7 +96,7 @@ export function createRuntime(
       acknowledgeInterrupt(interruptCells);
       cell.controller.abort(reason);
     }
-    const unreached = compiler.keepDeclarations((name) => executor.locals[name] !== undefined);
+    const unreached = compiler.keepDeclarations((name) => values[name] !== undefined);
     const notes =
       unreached.length === 0 ? [] : [`Not declared, since the cell stopped before: ${unreached.join(", ")}`];
     return { kind: "failed", error: describeError(reason, sources, notes) };

@@ -1,5 +1,6 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import { ts } from "./tslab";
+import { namesIn } from "./variables";
 
 const unterminatedTemplate = 1160; // TypeScript's code; tslab takes such a cell for complete
 
@@ -45,12 +46,9 @@ export function hasTopLevelAwait(source: string): boolean {
 /** The names of the values that a cell declares. */
 export function declaredNames(source: string): string[] {
   const names: string[] = [];
-  const collect = (name: TypeScript.BindingName): void => {
-    if (ts.isIdentifier(name)) names.push(name.text);
-    else for (const element of name.elements) if (ts.isBindingElement(element)) collect(element.name);
-  };
   for (const statement of parse(source).statements) {
-    if (ts.isVariableStatement(statement)) for (const { name } of statement.declarationList.declarations) collect(name);
+    if (ts.isVariableStatement(statement))
+      names.push(...statement.declarationList.declarations.flatMap(({ name }) => namesIn(ts, name)));
     else if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement))
       if (statement.name !== undefined) names.push(statement.name.text);
   }

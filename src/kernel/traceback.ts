@@ -20,6 +20,8 @@ export class Interrupted extends Error {
   }
 }
 
+const shownParts = 5; // errors of an AggregateError
+
 const colour = {
   red: (text: string): string => `\u001b[31m${text}\u001b[39m`,
   green: (text: string): string => `\u001b[32m${text}\u001b[39m`,
@@ -30,9 +32,17 @@ const colour = {
 /** Makes every stack of this process speak of the TypeScript in the cells, wherever it is printed. */
 export function translateStacks(positions: Positions): void {
   Error.prepareStackTrace = (error, sites) => {
-    const lines = [headline(error), ...sites.map((site) => `    at ${(site as { toString(): string }).toString()}`)];
-    return positions.translate(lines.join("\n"));
+    const frames = sites.map((site) => `    at ${(site as { toString(): string }).toString()}`);
+    return positions.translate([headline(error), ...insideCell(frames)].join("\n"));
   };
+}
+
+/** tslab's executor makes a function of a cell: the call of that, and all that led to it, says nothing to a person. */
+function insideCell(frames: readonly string[]): readonly string[] {
+  const executor = frames.findIndex((line) => line.includes("/tslab/dist/executor.js"));
+  if (executor < 0) return frames;
+  const outermost = frames.slice(0, executor).findLastIndex((line) => line.includes("In["));
+  return frames.slice(0, outermost < 0 ? executor : outermost);
 }
 
 function headline(error: Error): string {
@@ -60,6 +70,7 @@ export function describeError(
     `${colour.red(ename)}: ${evalue}`,
     ...(top === undefined ? [] : [top]),
     ...frames.map(colourFrame),
+    ...describeParts(error),
     ...describeCause(error),
     ...notes,
   ];
@@ -67,7 +78,10 @@ export function describeError(
 }
 
 /** Type errors as one error message: place, text, and the line with a caret under the spot. */
-export function describeDiagnostics(diagnostics: readonly Diagnostic[], file: string, source: string): ErrorContent {
+export function describeDiagnostics(found: readonly Diagnostic[], file: string, source: string): ErrorContent {
+  const diagnostics = found.map((diagnostic) =>
+    diagnostic.fileName === undefined ? within(source, diagnostic) : diagnostic,
+  );
   const texts = diagnostics.map(({ start, messageText, fileName }) => {
     return `${fileName ?? file}:${start.line + 1}:${start.character + 1} - ${messageText}`;
   });
@@ -79,6 +93,14 @@ export function describeDiagnostics(diagnostics: readonly Diagnostic[], file: st
     return below === undefined ? [text] : [text, below];
   });
   return { ename: "TypeScriptError", evalue: texts.join("\n"), traceback: lines };
+}
+
+/** tslab adds a line to a cell: what is missing at the cell's end would be missed there. */
+function within(source: string, diagnostic: Diagnostic): Diagnostic {
+  const lines = source.trimEnd().split("\n");
+  if (diagnostic.start.line < lines.length) return diagnostic;
+  const start = { offset: source.length, line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
+  return { ...diagnostic, start, end: { ...start, character: start.character + 1 } };
 }
 
 /** `instanceof` fails for errors of other realms. */
@@ -93,16 +115,9 @@ function nameAndMessage(error: Error): { readonly ename: string; readonly evalue
 
 /** The frames that the person can do something about: not ours, not tslab's, not Node's own. */
 function framesOf(error: Error): string[] {
-  const frames = String(error.stack ?? "")
+  return String(error.stack ?? "")
     .split("\n")
-    .filter((line) => /^\s+at /.test(line));
-  // tslab's executor makes a function of a cell: the outermost frame of the cell is its call.
-  const executor = frames.findIndex((line) => line.includes("/tslab/dist/executor.js"));
-  const inside = executor < 0 ? frames : frames.slice(0, executor);
-  const outermost = inside.findLastIndex((line) => line.includes("In["));
-  return inside.filter(
-    (line, at) => !/\(?node:/.test(line) && !line.includes(__dirname) && !(executor >= 0 && at === outermost),
-  );
+    .filter((line) => /^\s+at /.test(line) && !/\(?node:/.test(line) && !line.includes(__dirname));
 }
 
 function colourFrame(frame: string): string {
@@ -126,9 +141,19 @@ function excerpt(source: string, line: number, column: number, length: number): 
 }
 
 function describeCause(error: Error): string[] {
-  const { cause } = error;
-  if (cause === undefined) return [];
-  if (!isError(cause)) return [`caused by ${inspect(cause)}`];
-  const { ename, evalue } = nameAndMessage(cause);
-  return [`caused by ${colour.red(ename)}: ${evalue}`, ...framesOf(cause).map(colourFrame), ...describeCause(cause)];
+  return error.cause === undefined ? [] : describeInner("caused by", error.cause);
+}
+
+/** The errors that an AggregateError, of `Promise.any` for instance, stands for. */
+function describeParts(error: Error): string[] {
+  const { errors } = error as { readonly errors?: unknown };
+  if (!Array.isArray(errors)) return [];
+  const more = errors.length > shownParts ? [`and ${errors.length - shownParts} more`] : [];
+  return [...errors.slice(0, shownParts).flatMap((part) => describeInner("one of them", part)), ...more];
+}
+
+function describeInner(relation: string, inner: unknown): string[] {
+  if (!isError(inner)) return [`${relation}: ${inspect(inner)}`];
+  const { ename, evalue } = nameAndMessage(inner);
+  return [`${relation} ${colour.red(ename)}: ${evalue}`, ...framesOf(inner).map(colourFrame), ...describeCause(inner)];
 }

@@ -7,7 +7,7 @@ import type * as TslabExecutor from "tslab/dist/executor";
 import type * as TslabInspect from "tslab/dist/inspect";
 import type * as TslabJupyter from "tslab/dist/jupyter";
 import { packageFolder } from "../core/paths";
-import { createBuilders, type Builders } from "./builder";
+import { cellName, createBuilders, type Builders } from "./builder";
 
 /**
  * The one door to tslab. tslab fixes the compiler's options, and takes TypeScript's functions from the module object
@@ -35,11 +35,22 @@ export const ts: Ts = adjustTypeScript(typescriptPath, typescript);
 const converter: typeof TslabConverter = load("converter");
 export const createConverter: typeof TslabConverter.createConverter = converter.createConverter;
 export const isCompleteCode: typeof TslabConverter.isCompleteCode = converter.isCompleteCode;
-export const createExecutor: typeof TslabExecutor.createExecutor =
-  load<typeof TslabExecutor>("executor").createExecutor;
 export const printQuickInfo: typeof TslabInspect.printQuickInfo = load<typeof TslabInspect>("inspect").printQuickInfo;
 /** Holds the hook through which `tslab.display` shows things. */
 export const tslabJupyter: { lastWriteDisplayData: typeof TslabJupyter.lastWriteDisplayData } = load("jupyter");
+
+/** An executor, and the object that holds the values of the cells' names. */
+export function createSharingExecutor(...parts: Parameters<typeof TslabExecutor.createExecutor>): {
+  readonly executor: TslabExecutor.Executor;
+  readonly values: Record<string, unknown>;
+} {
+  const executor = load<typeof TslabExecutor>("executor").createExecutor(...parts);
+  // tslab's own `exports` is a proxy, through which every step of a loop over a cell's variable takes a microsecond.
+  const values = {};
+  Object.setPrototypeOf(executor.locals, values);
+  (globalThis as unknown as { readonly __tslab__: { exports: object } }).__tslab__.exports = values;
+  return { executor, values };
+}
 
 /** Tells that the code compiled next declares what this text declares; see {@link Builders.expectFirstLook}. */
 export function expectFirstLook(text: string): void {
@@ -160,11 +171,20 @@ function transpile(original: Ts, input: string, options: TypeScript.TranspileOpt
     ...options,
     compilerOptions: { ...options.compilerOptions, sourceMap: true },
   });
-  if (encoded !== undefined && output.sourceMapText !== undefined) {
-    const first = Buffer.from(encoded, "base64").toString("utf8");
-    const [source = ""] = (JSON.parse(first) as { sources: string[] }).sources;
-    // The path starts at the folder of the output, which lies below the notebook's folder.
-    compiled.push({ path: source.replace(/^(\.\.\/)+/, ""), maps: [output.sourceMapText, first] });
-  }
-  return { ...output, outputText: output.outputText.replace(/\/\/# sourceMappingURL=\S+\s*$/, "") };
+  const outputText = output.outputText.replace(/\/\/# sourceMappingURL=\S+\s*$/, "");
+  if (encoded === undefined || output.sourceMapText === undefined) return { ...output, outputText };
+  const first = Buffer.from(encoded, "base64").toString("utf8");
+  const [source = ""] = (JSON.parse(first) as { sources: string[] }).sources;
+  // The path starts at the folder of the output, which lies below the notebook's folder.
+  const path = source.replace(/^(\.\.\/)+/, "");
+  compiled.push({ path, maps: [output.sourceMapText, first] });
+  return { ...output, outputText: path === cellName ? plainExports(outputText) : outputText };
+}
+
+/** Imported names as plain properties of what cells share: a later cell could not declare getters anew. */
+function plainExports(code: string): string {
+  return code.replace(
+    /^Object\.defineProperty\(exports, "([\w$]+)", \{ enumerable: true, get: function \(\) \{ return ([^;]+); \} \}\);/gm,
+    "exports.$1 = $2;",
+  );
 }

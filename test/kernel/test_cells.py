@@ -73,6 +73,56 @@ class Execution(KernelCase):
             with self.subTest(code=code):
                 self.assertEqual(self.run_cell(code).data["text/plain"], expected)
 
+    def test_a_variable_is_the_same_in_every_cell(self):
+        self.run_cell("let count = 0; const next = () => ++count; let [first, { second }] = [1, { second: 2 }];")
+        self.assertEqual(self.run_cell("count = 10; next()").data["text/plain"], "11")
+        self.assertEqual(self.run_cell("count += 5; [next(), count, first, second]").data["text/plain"], "[ 17, 17, 1, 2 ]")
+
+    def test_names_are_declared_anew_whatever_they_were(self):
+        for code, expected in [
+            ("const again = 1; again", "1"),
+            ("let again = 'text'; again.length", "4"),
+            ("function again(x: number) { return x } again(2)", "2"),
+            ("class again { x = 3 } new again()", "again { x: 3 }"),
+            ("enum again { A = 4 } again.A", "4"),
+            ("namespace again { export const five = 5 } again.five", "5"),
+            ('import { basename as again } from "path"; again("a/b")', "'b'"),
+            ('import again from "path"; again.basename("a/c")', "'c'"),
+            ('import * as again from "os"; typeof again.cpus', "'function'"),
+            ("const again = 6; again", "6"),
+            ("interface Shape { a: number } const one: Shape = { a: 1 }; one", "{ a: 1 }"),
+            ("interface Shape { b: string } const two: Shape = { b: 'x' }; two", "{ b: 'x' }"),
+            ("one", "{ a: 1 }"),
+            ("type Shape = number; const three: Shape = 3; three", "3"),
+        ]:
+            with self.subTest(code=code):
+                self.assertEqual(self.run_cell(code).data["text/plain"], expected)
+
+    def test_generic_functions_and_classes_of_earlier_cells_keep_their_types(self):
+        self.run_cell("class Box<T> { constructor(readonly v: T) {} map<U>(g: (v: T) => U) { return new Box(g(this.v)) } }")
+        self.assertEqual(self.run_cell("new Box(3).map((x) => x.toFixed(1)).v").data["text/plain"], "'3.0'")
+        self.assertIn("does not exist on type 'number'", self.run_cell("new Box(3).v.length").error["evalue"])
+
+    def test_values_as_text(self):
+        for code, expected in [
+            ("(x: number) => x", "[Function (anonymous)]"),
+            ("const named = (x: number) => x; named", "[Function: named]"),
+            ("const ring: any = {}; ring.self = ring; ring", "<ref *1> { self: [Circular *1] }"),
+            ("new Map([['a', 10n]])", "Map(1) { 'a' => 10n }"),
+            ("new Set([1])", "Set(1) { 1 }"),
+        ]:
+            with self.subTest(code=code):
+                self.assertEqual(self.run_cell(code).data["text/plain"], expected)
+        self.assertLess(len(self.run_cell("'x'.repeat(3e6)").data["text/plain"]), 20_000)
+        self.assertIn("900 more items", self.run_cell("Array.from({ length: 1000 }, (_, i) => i)").data["text/plain"])
+        for nothing in ["undefined", "null", "// a comment", "", "const quiet = 1"]:
+            self.assertEqual(self.run_cell(nothing).of("execute_result"), [])
+
+    def test_everything_that_prints(self):
+        ran = self.run_cell('process.stdout.write("no newline, "); console.table([{ a: 1 }]); process.stderr.write("err "); console.warn("warned")')
+        self.assertTrue(ran.text().startswith("no newline, ┌"))
+        self.assertEqual(ran.text("stderr"), "err warned\n")
+
     def test_waiting_at_top_level(self):
         for code, expected in [
             ("await (Promise.resolve(1))", "1"),
@@ -104,6 +154,27 @@ class Errors(KernelCase):
     def test_a_printed_stack_names_the_typescript_line(self):
         ran = self.run_cell("type Gone = number;\n\nconsole.error(new Error('told'))")
         self.assertIn(f"In[{ran.reply['execution_count']}].ts:3:15", ran.text("stderr"))
+
+    def test_a_printed_or_shown_error_has_no_frames_of_the_kernel(self):
+        shown = self.run_cell("function make() { return new Error('shown') }\nmake()").data["text/plain"]
+        self.assertEqual(shown.count("\n"), 2)
+        self.assertNotIn("node:", self.run_cell("console.trace('here')").text("stderr"))
+
+    def test_what_ends_too_early_is_marked_at_its_end(self):
+        plain = self.uncoloured(self.run_cell("let x =\n").error["traceback"])
+        self.assertIn("1 | let x =\n           ^", plain)
+
+    def test_all_errors_behind_one_are_told(self):
+        several = self.run_cell("await Promise.any([Promise.reject(new RangeError('first')), Promise.reject('second')])")
+        plain = self.uncoloured(several.error["traceback"])
+        self.assertIn("one of them RangeError: first", plain)
+        self.assertIn("one of them: 'second'", plain)
+        plain = self.uncoloured(self.run_cell("throw new Error('outer', { cause: new TypeError('inner') })").error["traceback"])
+        self.assertIn("caused by TypeError: inner", plain)
+
+    def test_endless_recursion_is_an_error(self):
+        self.assertIn("call stack", self.run_cell("function deep(): number { return deep() + 1 }\ndeep()").error["evalue"])
+        self.assertEqual(self.run_cell("1 + 1").data["text/plain"], "2")
 
     def test_a_type_error_is_one_error_message(self):
         ran = self.run_cell('let fine = 1;\nconst wrong: number = "text";')
