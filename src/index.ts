@@ -126,7 +126,7 @@ export {
 export { type FrameLike, type FrameViewOptions, frameView } from "./display/frame";
 export { toDocument, toHtml, type DocumentOptions } from "./display/html";
 export { toPng, type PngOptions } from "./display/png";
-export { displaySymbol, type Appearance, type Shown } from "./display/show";
+export { displaySymbol, type Appearance, type Shown, type Tabled } from "./display/show";
 export { type Theme } from "./display/style";
 export { toText } from "./display/text";
 export {

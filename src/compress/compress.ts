@@ -1,5 +1,6 @@
 import { OptionError, ShapeError } from "../core/errors";
 import { type Images, checkImages, checkParts, typeName } from "../core/images";
+import { checkOptions, longWorkNames, type OptionNames } from "../core/options";
 import { type LongWorkOptions, type Work, startWork } from "../core/progress";
 import type { Shown } from "../display/show";
 import type { Embedding } from "./embedding";
@@ -32,6 +33,12 @@ export interface CompressOptions extends SettingsOptions, LongWorkOptions {
 const where = "compress";
 const fewestThere = 64; // for fewer, workers would take longer to start than the work does
 
+/** The names of the options of {@link compress}. */
+export const compressNames: OptionNames<CompressOptions> = {
+  ...{ level: true, patchGrid: true, wavelet: true, pooling: true },
+  ...{ workers: true, out: true, noise: true, ...longWorkNames },
+};
+
 /**
  * Compresses images: a wavelet packet transform of every channel, and every sub-band pooled on the patch grid.
  *
@@ -50,6 +57,7 @@ export async function compress(
   options: CompressOptions,
 ): Promise<Embedding & Shown> {
   const settings = toSettings(options, where);
+  checkOptions(where, options, compressNames);
   const ids: string[] = [];
   const parts: Float32Array[] = [];
   let [imageShape, guarantee]: [ImageShape | undefined, Guarantee | undefined] = [undefined, undefined];

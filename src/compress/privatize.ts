@@ -1,7 +1,8 @@
 import type { Images } from "../core/images";
+import { checkOptions, type OptionNames } from "../core/options";
 import type { Shown } from "../display/show";
-import { type CompressOptions, compress } from "./compress";
-import { type ReconstructOptions, reconstruct } from "./reconstruct";
+import { type CompressOptions, compress, compressNames } from "./compress";
+import { type ReconstructOptions, reconstruct, reconstructNames } from "./reconstruct";
 import { type Pooling, toSettings } from "./settings";
 
 /** What {@link privatize} takes besides images: the options of compress and of reconstruct, with one pooling. */
@@ -10,6 +11,11 @@ export interface PrivatizeOptions
   /** Default `"l1"`. */
   readonly pooling?: Pooling;
 }
+
+const { out: _, ...both } = { ...compressNames, ...reconstructNames };
+
+/** The names of the options of {@link privatize}. */
+export const privatizeNames: OptionNames<PrivatizeOptions> = both;
 
 /**
  * Images with the detail that the settings remove or obscure taken out: compressed, then reconstructed.
@@ -25,6 +31,7 @@ export async function privatize(
   options: PrivatizeOptions,
 ): Promise<Images & Shown> {
   toSettings(options, "privatize"); // missing options are told before they are taken apart
+  checkOptions("privatize", options, privatizeNames);
   const { size, minSize, ...rest } = options;
   const embedding = await compress(images, rest);
   return reconstruct(embedding, {

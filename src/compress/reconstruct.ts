@@ -1,5 +1,6 @@
 import { OptionError } from "../core/errors";
 import type { Images } from "../core/images";
+import { checkOptions, longWorkNames, type OptionNames } from "../core/options";
 import { type LongWorkOptions, startWork } from "../core/progress";
 import type { Shown } from "../display/show";
 import type { ReconstructionSize } from "./definition";
@@ -30,6 +31,11 @@ export interface ReconstructOptions extends LongWorkOptions {
 
 const where = "reconstruct";
 
+/** The names of the options of {@link reconstruct}. */
+export const reconstructNames: OptionNames<ReconstructOptions> = {
+  ...{ size: true, pooling: true, minSize: true, workers: true, ...longWorkNames },
+};
+
 /**
  * Rebuilds images from an embedding: what it still holds, drawn as pictures.
  *
@@ -41,6 +47,7 @@ const where = "reconstruct";
  */
 export async function reconstruct(embedding: Embedding, options: ReconstructOptions = {}): Promise<Images & Shown> {
   checkEmbedding(embedding, where);
+  checkOptions(where, options, reconstructNames);
   const { size = "original", minSize } = options;
   checkSize(size, minSize);
   const pooling = choosePooling(embedding, options.pooling);

@@ -27,6 +27,8 @@ export interface LongWorkOptions {
 export interface Work {
   /** Reports that `done` units are finished. */
   report(done: number, note?: string): void;
+  /** Puts a picture below the bar, as HTML; it is drawn when the bar is, and viewers of text see the bar's line alone. */
+  picture(draw: () => string): void;
   /** @throws the signal's reason when the work has been stopped */
   check(): void;
   /** Lets messages, timers and interrupts through; to be awaited now and then in loops that never wait otherwise. */
@@ -38,6 +40,7 @@ export interface Work {
 }
 
 const minimumGapMs = 50; // 20 reports a second
+const pictureGapMs = 300; // a bundle with a picture is some kilobytes
 const quietStartMs = 300; // work shorter than this never shows a bar
 /** The signals of works that have a bar: work inside them, which gets their signal, shows none of its own. */
 const shownSignals = new WeakSet<AbortSignal>();
@@ -59,10 +62,14 @@ export function startWork(label: string, total: number | undefined, options: Lon
   const id = `deepfixcx-progress-${randomUUID()}`;
   let shown = false;
   let lastReport = -Infinity;
+  let lastShown = -Infinity;
+  let draw: (() => string) | undefined;
 
   function show(progress: Progress): void {
     if (here === undefined || inner || (!shown && progress.elapsedMs < quietStartMs)) return;
-    const bundle = progressBundle(progress);
+    if (draw !== undefined && progress.elapsedMs - lastShown < pictureGapMs && progress.done !== progress.total) return;
+    lastShown = progress.elapsedMs;
+    const bundle = progressBundle(progress, draw?.());
     if (shown) here.update(id, bundle);
     else here.show(id, bundle);
     shown = true;
@@ -70,6 +77,7 @@ export function startWork(label: string, total: number | undefined, options: Lon
 
   return {
     signal,
+    picture: (next) => void (draw = next),
     check: () => signal.throwIfAborted(),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
     report(done, note) {
@@ -92,14 +100,14 @@ export function startWork(label: string, total: number | undefined, options: Lon
   };
 }
 
-/** A progress bar as a MIME bundle: a bar for a notebook, one line for a terminal. */
-export function progressBundle(progress: Progress): MimeBundle {
+/** A progress bar as a MIME bundle: a bar, with a picture below it, for a notebook, one line for a terminal. */
+export function progressBundle(progress: Progress, picture = ""): MimeBundle {
   const text = progressLine(progress);
   const { done, total } = progress;
   // Without a total there is no bar: the moving one would start anew at every report.
   const bar = total === undefined ? "" : `<progress value="${done}" max="${total}" style="${barStyle}"></progress> `;
   return {
-    "text/html": `<div style="${lineStyle}">${bar}${escapeHtml(text)}</div>`,
+    "text/html": `<div style="${lineStyle}">${bar}${escapeHtml(text)}</div>${picture}`,
     "text/plain": text,
   };
 }

@@ -1,7 +1,8 @@
-import { type CompressOptions, compressBatches } from "../compress/compress";
+import { type CompressOptions, compressBatches, compressNames } from "../compress/compress";
 import type { EmbeddingShape } from "../compress/embedding";
 import { type ImageShape, embeddingShape, toSettings } from "../compress/settings";
 import { DataError, OptionError, ShapeError } from "../core/errors";
+import { checkOptions } from "../core/options";
 import type { Images } from "../core/images";
 import { idsFile, npyHeader, settingsFile } from "./npy";
 import type { FileStream } from "./readImages";
@@ -16,6 +17,8 @@ export interface CompressedFile {
 
 /** What {@link compressTo} takes: as compress, but for a buffer. */
 export type CompressToOptions = Omit<CompressOptions, "out">;
+
+const { out: _, ...names } = compressNames;
 
 const where = "compressTo";
 // Room for the number of images, which is known at the end: a header with this many is as long as any.
@@ -38,6 +41,7 @@ export async function compressTo(
 ): Promise<CompressedFile> {
   if (!file.endsWith(".npy")) throw new OptionError({ where, required: "a file ending in .npy", got: file });
   const settings = toSettings(options, where);
+  checkOptions(where, options, names);
   const ids = new Set<string>();
   let imageShape: ImageShape | undefined;
 

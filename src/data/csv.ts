@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, posix, resolve } from "node:path";
 import { DataError, OptionError } from "../core/errors";
+import { checkOptions, type OptionNames } from "../core/options";
 import type { Shown } from "../display/show";
 import { makeDataset, type Dataset } from "./dataset";
 import type { ImageFile } from "./imageFiles";
 import { checkTwoClasses, type Groups, type Labels, type Split } from "./labels";
 import { streamFiles } from "./readImages";
-import type { ReadOptions } from "./readSettings";
+import { readNames, type ReadOptions } from "./readSettings";
 import type { TableColumn } from "./table";
 
 /** Options of `datasets.csv`. */
@@ -51,6 +52,11 @@ const labelWords = new Map([
   ["-1.0", Number.NaN],
 ]);
 
+const names: OptionNames<CsvOptions> = {
+  ...{ ...readNames, name: true, root: true, fileColumn: true, idColumn: true, patientColumn: true },
+  ...{ labelColumns: true, classColumn: true, missing: true, source: true, notes: true, split: true },
+};
+
 /**
  * A data set that a table describes, one row an image. One label column makes `binary` labels, several make `multi`, a
  * class column makes `single`.
@@ -60,6 +66,7 @@ const labelWords = new Map([
  * @throws OptionError naming a column that is not there or has to be named
  */
 export async function csvDataset(file: string, options: CsvOptions = {}): Promise<Dataset & Shown> {
+  checkOptions("datasets.csv", options, names);
   const path = resolve(file);
   return tableDataset({ path, ...(await readCsv(path)) }, options);
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { OptionError } from "../core/errors";
+import { checkOptions } from "../core/options";
 import { dataFolder } from "../core/paths";
 import type { Shown } from "../display/show";
 import { csvDataset, type CsvOptions } from "./csv";
@@ -49,6 +50,7 @@ export const datasets: {
   folder: folderDataset,
   csv: csvDataset,
   open: async (name, options = {}) => {
+    checkOptions<OpenOptions>("datasets.open", options, { size: true, duplicates: true });
     const opener = (openers as Partial<typeof openers>)[name];
     if (opener !== undefined) return opener(options);
     throw new OptionError({

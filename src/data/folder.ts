@@ -2,11 +2,12 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { Shown } from "../display/show";
 import { DataError } from "../core/errors";
+import { checkOptions } from "../core/options";
 import { makeDataset, type Dataset } from "./dataset";
 import { findImageFiles, relativeId, type ImageFile } from "./imageFiles";
 import type { Labels, Split } from "./labels";
 import { streamFiles } from "./readImages";
-import type { ReadOptions } from "./readSettings";
+import { readNames, type ReadOptions } from "./readSettings";
 
 /** Options of `datasets.folder`. */
 export interface FolderOptions extends ReadOptions {
@@ -28,6 +29,9 @@ export interface FolderOptions extends ReadOptions {
  * @throws DataError when the folder is not there, has fewer than two classes, or a class has no image
  */
 export async function folderDataset(folder: string, options: FolderOptions = {}): Promise<Dataset & Shown> {
+  checkOptions<FolderOptions>("datasets.folder", options, {
+    ...{ ...readNames, name: true, classes: true, source: true, notes: true, split: true },
+  });
   const root = resolve(folder);
   const classes = options.classes ?? (await subFolders(root));
   if (classes.length < 2) {

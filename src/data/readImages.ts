@@ -3,12 +3,13 @@ import type { CompressedBatch } from "../compress/compress";
 import type { CompressSettings } from "../compress/settings";
 import { DataError } from "../core/errors";
 import type { Images } from "../core/images";
+import { checkOptions, longWorkNames } from "../core/options";
 import { startWork, type LongWorkOptions } from "../core/progress";
 import { type FileNotes, type FileWork, compressFiles } from "./compressFiles";
 import { checkFile, type DecodedFile, decodeFile } from "./decode";
 import { findImageFiles, type ImageFile } from "./imageFiles";
 import { type Rejected, type Usable, bitsOf, checkAlike, nothingUsable, reasonOf } from "./outcomes";
-import { readSettings, type ReadOptions, type ReadSettings } from "./readSettings";
+import { readNames, readSettings, type ReadOptions, type ReadSettings } from "./readSettings";
 
 /** Images that come in batches; files that cannot be used are set aside and the rest goes on. */
 export interface ImageStream extends AsyncIterable<Images> {
@@ -56,6 +57,7 @@ export async function readImages(
   input: string | readonly string[],
   options: ReadImagesOptions = {},
 ): Promise<ReadImages> {
+  checkOptions<ReadImagesOptions>("readImages", options, { ...readNames, ...longWorkNames });
   const files = await findImageFiles(input);
   const stream = streamFiles(files, options);
   const work = startWork("read images", files.length, options);
@@ -83,6 +85,7 @@ export async function streamImages(
   input: string | readonly string[],
   options: StreamOptions = {},
 ): Promise<FileStream> {
+  checkOptions<StreamOptions>("streamImages", options, { ...readNames, batchSize: true });
   return streamFiles(await findImageFiles(input), options);
 }
 

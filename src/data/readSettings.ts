@@ -1,4 +1,5 @@
 import { OptionError } from "../core/errors";
+import type { OptionNames } from "../core/options";
 
 /**
  * How an image is brought to the size asked for. `stretch`: both sides are scaled, the aspect may change. `contain`: the
@@ -41,6 +42,11 @@ export interface ReadSettings {
 }
 
 const fits: readonly Fit[] = ["stretch", "contain", "cover", "crop"];
+
+/** The names of all options of reading. */
+export const readNames: OptionNames<ReadOptions> = {
+  ...{ size: true, fit: true, colour: true, bits: true, upright: true, pixelLimit: true, minSide: true },
+};
 
 /**
  * Fills in defaults.

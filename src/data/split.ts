@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { DataError, OptionError } from "../core/errors";
+import { checkOptions } from "../core/options";
 import { hash } from "../core/hash";
 import { checkUnique } from "../core/images";
 import { Random } from "../core/random";
@@ -34,11 +35,9 @@ export interface FoldOptions extends SplitOptions {
  * @throws OptionError when the fractions do not add up to 1
  * @throws DataError when only one class has images, or an image has no group
  */
-export function splitByGroup(
-  labels: Labels,
-  groups: Groups | undefined,
-  { fractions = { train: 0.7, validation: 0.15, test: 0.15 }, seed = 0 }: FractionOptions = {},
-): Split {
+export function splitByGroup(labels: Labels, groups: Groups | undefined, options: FractionOptions = {}): Split {
+  checkOptions("splitByGroup", options, { fractions: true, seed: true });
+  const { fractions = { train: 0.7, validation: 0.15, test: 0.15 }, seed = 0 } = options;
   const shares = [fractions.train, fractions.validation, fractions.test];
   const sum = shares.reduce((total, share) => total + share, 0);
   if (shares.some((share) => !(share >= 0)) || Math.abs(sum - 1) > 1e-9) {
@@ -62,11 +61,9 @@ export function splitByGroup(
  * @throws OptionError when `folds` is not a whole number of at least 2
  * @throws DataError when only one class has images, or an image has no group
  */
-export function foldByGroup(
-  labels: Labels,
-  groups: Groups | undefined,
-  { folds = 5, seed = 0 }: FoldOptions = {},
-): Folds {
+export function foldByGroup(labels: Labels, groups: Groups | undefined, options: FoldOptions = {}): Folds {
+  checkOptions("foldByGroup", options, { folds: true, seed: true });
+  const { folds = 5, seed = 0 } = options;
   checkFolds("foldByGroup", folds);
   const shares = Array.from({ length: folds }, () => 1 / folds);
   const parts = assign(labels, groups, shares, seed, "foldByGroup");

@@ -1,3 +1,5 @@
+import type { DataFrame } from "danfojs-node";
+import { danfo } from "../core/packages";
 import type { Cell, Column, Table } from "./view";
 
 /** What a danfo data frame or series tells of itself; read without loading danfo. */
@@ -69,4 +71,23 @@ function toCell(value: unknown): Cell {
 
 function inWords(value: unknown): string {
   return value instanceof Date ? value.toISOString() : (JSON.stringify(value) ?? typeof value);
+}
+
+/**
+ * A table as a danfo data frame: every row, numbers in full; an empty cell is NaN among numbers and "" among words.
+ * danfo is loaded at the first call.
+ */
+export function toFrame({ columns, rows }: Table): DataFrame {
+  const cells = columns.map((_, at) => rows.map((row) => plainCell(row[at] ?? null)));
+  const numeric = cells.map((column) => column.every((cell) => cell === null || typeof cell === "number"));
+  const filled = cells.map((column, at) => column.map((cell) => cell ?? (numeric[at] === true ? NaN : "")));
+  const named = columns.map(({ name }, at) => [name === "" ? `column ${at + 1}` : name, filled[at] ?? []] as const);
+  // Kinds are stated: danfo's own guess reads the patient "00017" as the number 17.
+  const dtypes = numeric.map((is) => (is ? "float32" : "string"));
+  return new (danfo().DataFrame)(Object.fromEntries(named), { dtypes });
+}
+
+function plainCell(cell: Cell): string | number | null {
+  if (cell === null || typeof cell === "number") return cell;
+  return typeof cell === "object" ? cell.text : String(cell);
 }

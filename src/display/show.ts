@@ -1,7 +1,9 @@
 import { inspect } from "node:util";
 import type { MimeBundle } from "../core/host";
+import type { DataFrame } from "danfojs-node";
 import { toBundle } from "./bundle";
-import type { View } from "./view";
+import { toFrame } from "./frame";
+import type { Table, View } from "./view";
 
 /** The convention that this kernel shares with Deno's: a method of this name returns the MIME bundle of a value. */
 export const displaySymbol: unique symbol = Symbol.for("Jupyter.display");
@@ -22,11 +24,25 @@ export interface Shown {
   view(): View | Promise<View>;
 }
 
+/** What a result whose data make a table has beside them. */
+export interface Tabled {
+  /** The table as a danfo data frame: every row, numbers in full. */
+  frame(): DataFrame;
+}
+
 /**
- * Freezes a result and gives it a picture. The methods are not enumerable, so that copies, comparisons and JSON see
- * the data alone.
+ * Freezes a result and gives it a picture, and a data frame where there is a table of all its data. The methods are not
+ * enumerable, so that copies, comparisons and JSON see the data alone.
  */
-export function showAs<T extends object>(value: T, { summary, view, data }: Appearance): Readonly<T> & Shown {
+export function showAs<T extends object>(
+  value: T,
+  appearance: Appearance & { readonly table: () => Table },
+): Readonly<T> & Shown & Tabled;
+export function showAs<T extends object>(value: T, appearance: Appearance): Readonly<T> & Shown;
+export function showAs<T extends object>(
+  value: T,
+  { summary, view, data, table }: Appearance & { readonly table?: () => Table },
+): Readonly<T> & Shown {
   const hidden = (method: unknown): PropertyDescriptor => ({ value: method, enumerable: false });
   Object.defineProperties(value, {
     view: hidden(view),
@@ -35,5 +51,12 @@ export function showAs<T extends object>(value: T, { summary, view, data }: Appe
       return { ...(await toBundle(await view())), ...data?.(), "text/plain": summary() };
     }),
   });
+  if (table !== undefined) {
+    Object.defineProperty(
+      value,
+      "frame",
+      hidden(() => toFrame(table())),
+    );
+  }
   return Object.freeze(value) as Readonly<T> & Shown;
 }

@@ -1,4 +1,5 @@
 import { OptionError } from "../core/errors";
+import type { OptionNames } from "../core/options";
 import { Random } from "../core/random";
 
 /** A measured value with the interval in which it lies at the stated confidence; NaN where it is not defined. */
@@ -17,6 +18,9 @@ export interface BootstrapOptions {
   /** Share of resamples inside an interval, between 0 and 1; default 0.95. */
   readonly confidence?: number;
 }
+
+/** The names of the options of intervals. */
+export const bootstrapNames: OptionNames<BootstrapOptions> = { bootstraps: true, seed: true, confidence: true };
 
 /** Records sorted into the groups (patients) that a bootstrap draws whole. */
 export interface Clusters {
@@ -47,7 +51,7 @@ export function bootstrap(
   measure: (weights: Uint16Array) => readonly number[],
   { bootstraps = 2000, seed = 0, confidence = 0.95 }: BootstrapOptions = {},
 ): Estimate[] {
-  checkOptions(bootstraps, confidence);
+  checkRanges(bootstraps, confidence);
   const random = new Random(seed).fork("bootstrap");
   const values = measure(new Uint16Array(groupOf.length).fill(1));
   const drawn = new Uint16Array(count);
@@ -62,7 +66,7 @@ export function bootstrap(
   return values.map((value, index) => percentileInterval(value, resampled[index] as Float64Array, confidence));
 }
 
-function checkOptions(bootstraps: number, confidence: number): void {
+function checkRanges(bootstraps: number, confidence: number): void {
   const where = "bootstrap";
   if (!Number.isInteger(bootstraps) || bootstraps < 1) {
     throw new OptionError({ where, required: "bootstraps a whole number of at least 1", got: String(bootstraps) });

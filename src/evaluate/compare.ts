@@ -1,10 +1,11 @@
 import { DataError } from "../core/errors";
+import { checkOptions } from "../core/options";
 import { rankedAuc, rankScores } from "../core/roc";
 import type { Groups, Labels } from "../data/labels";
 import type { Predictions } from "../data/predictions";
-import { showAs, type Shown } from "../display/show";
+import { showAs, type Shown, type Tabled } from "../display/show";
 import type { Table } from "../display/view";
-import { bootstrap, type BootstrapOptions, type Estimate } from "./bootstrap";
+import { bootstrap, bootstrapNames, type BootstrapOptions, type Estimate } from "./bootstrap";
 import { delongTest } from "./delong";
 import { cell, inWords } from "./evaluationView";
 import { match, patientsOf, rowsOf, type ScoredClass } from "./scored";
@@ -51,8 +52,10 @@ export function compare(
   first: Predictions,
   second: Predictions,
   labels: Labels,
-  { groups, names = ["first", "second"], ...options }: CompareOptions = {},
-): Comparison & Shown {
+  options: CompareOptions = {},
+): Comparison & Shown & Tabled {
+  checkOptions(where, options, { ...bootstrapNames, groups: true, names: true });
+  const { groups, names = ["first", "second"] } = options;
   const pairs = paired(first, second, labels);
   const ranked = pairs.map((pair) => pair.map(({ scores, truth }) => rankScores(scores, truth)) as [Ranked, Ranked]);
   const measure = (weights: Uint16Array): number[] => {
@@ -72,7 +75,11 @@ export function compare(
     images: first.ids.length,
     patients: clusters.count,
   };
-  return showAs(comparison, { summary: () => summary(comparison), view: () => table(comparison) });
+  return showAs(comparison, {
+    summary: () => summary(comparison),
+    view: () => table(comparison),
+    table: () => table(comparison),
+  });
 }
 
 type Ranked = ReturnType<typeof rankScores>;

@@ -1,10 +1,11 @@
 import { DataError } from "../core/errors";
+import { checkOptions } from "../core/options";
 import { rankedAuc, rankScores } from "../core/roc";
 import type { NumberById } from "../data/imageFacts";
 import type { Groups, Labels } from "../data/labels";
-import { showAs, type Shown } from "../display/show";
+import { showAs, type Shown, type Tabled } from "../display/show";
 import type { Table } from "../display/view";
-import { bootstrap, type BootstrapOptions, type Estimate } from "./bootstrap";
+import { bootstrap, bootstrapNames, type BootstrapOptions, type Estimate } from "./bootstrap";
 import { cell, inWords } from "./evaluationView";
 import { patientsOf } from "./scored";
 
@@ -46,13 +47,15 @@ const where = "evaluate.easyPredictors";
 export function easyPredictors(
   scores: Readonly<Record<string, NumberById>>,
   labels: Labels,
-  { groups, ...options }: EasyPredictorOptions = {},
-): EasyPredictors & Shown {
+  given: EasyPredictorOptions = {},
+): EasyPredictors & Shown & Tabled {
+  checkOptions(where, given, { ...bootstrapNames, groups: true });
+  const { groups, ...options } = given;
   const predictors = Object.entries(scores).flatMap(([name, byId]) =>
     labels.classes.map((className, column) => score(name, byId, className, column, labels, groups, options)),
   );
   const result: EasyPredictors = { kind: "easyPredictors", predictors };
-  return showAs(result, { summary: () => summary(result), view: () => table(result) });
+  return showAs(result, { summary: () => summary(result), view: () => table(result), table: () => table(result) });
 }
 
 function score(

@@ -1,6 +1,6 @@
 import type { Labels } from "../data/labels";
 import type { Predictions } from "../data/predictions";
-import type { Shown } from "../display/show";
+import type { Shown, Tabled } from "../display/show";
 import { compare } from "./compare";
 import { delongInterval } from "./delong";
 import { easyPredictors } from "./easyPredictors";
@@ -36,7 +36,7 @@ export interface Evaluate {
    * @example
    * evaluate(predictions, dataset.labels, { groups: dataset.groups }).auc // { value: 0.86, low: 0.82, high: 0.89 }
    */
-  (predictions: Predictions, labels: Labels, options?: EvaluateOptions): Evaluation & Shown;
+  (predictions: Predictions, labels: Labels, options?: EvaluateOptions): Evaluation & Shown & Tabled;
   readonly compare: typeof compare;
   readonly subgroups: typeof subgroups;
   readonly easyPredictors: typeof easyPredictors;

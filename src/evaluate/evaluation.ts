@@ -1,5 +1,6 @@
 import type { Groups } from "../data/labels";
-import type { BootstrapOptions, Estimate } from "./bootstrap";
+import type { OptionNames } from "../core/options";
+import { bootstrapNames, type BootstrapOptions, type Estimate } from "./bootstrap";
 import type { Confusion, Reliability, RocCurve } from "./measures";
 
 /** Options of `evaluate`. */
@@ -9,6 +10,9 @@ export interface EvaluateOptions extends BootstrapOptions {
   /** Bins of the reliability diagram and of the calibration error, a whole number of at least 1; default 10. */
   readonly bins?: number;
 }
+
+/** The names of the options of `evaluate`. */
+export const evaluateNames: OptionNames<EvaluateOptions> = { ...bootstrapNames, groups: true, bins: true };
 
 /** The measures of one class, or their means over classes; NaN where a class is always or never there. */
 export interface Measures {

@@ -30,6 +30,25 @@ const measureNames: readonly (readonly [name: string, key: keyof Measures])[] = 
   ["expected calibration error", "calibrationError"],
 ];
 
+/** Every measure of every class with its interval, a row each, and the means over classes: what a data frame is made of. */
+export function measureRows(evaluation: Evaluation): Table {
+  const { classes, images } = evaluation;
+  const of = (name: string, count: Cell, positives: Cell, measures: Measures): Cell[][] =>
+    measureNames.flatMap(([title, key]) => {
+      const estimate = measures[key];
+      if (estimate === undefined) return [];
+      return [[name, count, positives, title, cell(estimate.value), cell(estimate.low), cell(estimate.high)]];
+    });
+  return {
+    kind: "table",
+    columns: ["class", "images", "positives", "measure", "value", "low", "high"].map((name) => ({ name })),
+    rows: [
+      ...classes.flatMap((each) => of(each.name, each.images, each.positives, each)),
+      ...(classes.length > 1 ? of("mean", images, null, evaluation) : []),
+    ],
+  };
+}
+
 function resultTable(evaluation: Evaluation): Table {
   return evaluation.classes.length === 1 ? measureTable(evaluation) : classTable(evaluation);
 }

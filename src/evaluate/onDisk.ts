@@ -1,5 +1,6 @@
 import { DataError, ShapeError } from "../core/errors";
 import { checkImages, type Images } from "../core/images";
+import { checkOptions, longWorkNames } from "../core/options";
 import { sharp } from "../core/packages";
 import { type LongWorkOptions, startWork } from "../core/progress";
 import type { NumberById } from "../data/imageFacts";
@@ -26,6 +27,7 @@ export async function onDiskRatio(
   options: LongWorkOptions = {},
 ): Promise<OnDiskRatio> {
   const where = "evaluate.onDiskRatio";
+  checkOptions(where, options, longWorkNames);
   checkImages(privatized, where);
   const { ids, shape } = privatized;
   if (shape[1] !== 1 && shape[1] !== 3)

@@ -1,11 +1,18 @@
 import { DataError, OptionError } from "../core/errors";
+import { checkOptions } from "../core/options";
 import { type RankedScores, rankScores, rankedAuc } from "../core/roc";
-import { showAs, type Shown } from "../display/show";
+import { showAs, type Shown, type Tabled } from "../display/show";
 import type { Labels } from "../data/labels";
 import type { Predictions } from "../data/predictions";
 import { bootstrap, type Estimate } from "./bootstrap";
-import type { ClassEvaluation, EvaluateOptions, Evaluation, Measures } from "./evaluation";
-import { evaluationView, inWords } from "./evaluationView";
+import {
+  type ClassEvaluation,
+  evaluateNames,
+  type EvaluateOptions,
+  type Evaluation,
+  type Measures,
+} from "./evaluation";
+import { evaluationView, inWords, measureRows } from "./evaluationView";
 import {
   averagePrecision,
   balancedAccuracy,
@@ -21,8 +28,10 @@ import { match, patientsOf, type ScoredClass } from "./scored";
 export function evaluatePredictions(
   predictions: Predictions,
   labels: Labels,
-  { groups, bootstraps = 2000, seed = 0, confidence = 0.95, bins = 10 }: EvaluateOptions = {},
-): Evaluation & Shown {
+  options: EvaluateOptions = {},
+): Evaluation & Shown & Tabled {
+  checkOptions("evaluate", options, evaluateNames);
+  const { groups, bootstraps = 2000, seed = 0, confidence = 0.95, bins = 10 } = options;
   checkBins(bins);
   const classes = match(predictions, labels).map((scored) => ({
     ...scored,
@@ -45,7 +54,11 @@ export function evaluatePredictions(
     confidence,
     seed,
   };
-  return showAs(evaluation, { summary: () => summary(evaluation), view: () => evaluationView(evaluation) });
+  return showAs(evaluation, {
+    summary: () => summary(evaluation),
+    view: () => evaluationView(evaluation),
+    table: () => measureRows(evaluation),
+  });
 }
 
 interface RankedClass extends ScoredClass {

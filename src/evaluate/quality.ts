@@ -1,4 +1,5 @@
 import { OptionError, ShapeError } from "../core/errors";
+import { checkOptions, longWorkNames } from "../core/options";
 import { checkImages, type Images } from "../core/images";
 import { type LongWorkOptions, startWork } from "../core/progress";
 import type { Embedding } from "../compress/embedding";
@@ -6,9 +7,9 @@ import { pixelScale } from "../compress/images";
 import { inMemoryRatio } from "../compress/settings";
 import type { Groups } from "../data/labels";
 import { histogram } from "../display/charts";
-import { showAs, type Shown } from "../display/show";
-import type { Page } from "../display/view";
-import { bootstrap, type BootstrapOptions, type Estimate } from "./bootstrap";
+import { showAs, type Shown, type Tabled } from "../display/show";
+import type { Page, Table } from "../display/view";
+import { bootstrap, bootstrapNames, type BootstrapOptions, type Estimate } from "./bootstrap";
 import { cell, inWords } from "./evaluationView";
 import { patientsOf, rowsOf } from "./scored";
 import { type Plane, psnr, ssim, ssimMap, type SsimOptions } from "./ssim";
@@ -55,8 +56,12 @@ const where = "evaluate.quality";
 export async function quality(
   original: Images,
   reconstruction: Images,
-  { window = 3, dataRange = 1, embedding, groups, ...rest }: QualityOptions = {},
-): Promise<Quality & Shown> {
+  options: QualityOptions = {},
+): Promise<Quality & Shown & Tabled> {
+  checkOptions(where, options, {
+    ...{ ...bootstrapNames, ...longWorkNames, window: true, dataRange: true, embedding: true, groups: true },
+  });
+  const { window = 3, dataRange = 1, embedding, groups, ...rest } = options;
   check(original, reconstruction, window, dataRange);
   const rows = rowsOf(original.ids, reconstruction.ids, "reconstructions", where);
   const clusters = patientsOf(original.ids, groups, where);
@@ -88,7 +93,11 @@ export async function quality(
     window,
     dataRange,
   };
-  return showAs(result, { summary: () => summary(result), view: () => qualityView(result) });
+  return showAs(result, {
+    summary: () => summary(result),
+    view: () => qualityView(result),
+    table: () => imageTable(result),
+  });
 }
 
 /**
@@ -177,6 +186,11 @@ function weightedMean(values: Float64Array, weights: Uint16Array): number {
 
 function summary({ meanSsim, meanPsnr, ids, window }: Quality): string {
   return `Quality: SSIM ${inWords(meanSsim)} (window ${window}), PSNR ${inWords(meanPsnr, 1)} dB, ${ids.length} images`;
+}
+
+function imageTable({ ids, ssim: ssims, psnr: psnrs }: Quality): Table {
+  const columns = ["image", "SSIM", "PSNR in dB"].map((name) => ({ name }));
+  return { kind: "table", columns, rows: ids.map((id, at) => [id, ssims[at] ?? null, psnrs[at] ?? null]) };
 }
 
 function qualityView(result: Quality): Page {

@@ -1,10 +1,11 @@
 import { DataError } from "../core/errors";
+import { checkOptions } from "../core/options";
 import type { Labels } from "../data/labels";
 import type { Predictions } from "../data/predictions";
-import { showAs, type Shown } from "../display/show";
+import { showAs, type Shown, type Tabled } from "../display/show";
 import type { Cell, Table } from "../display/view";
 import type { Estimate } from "./bootstrap";
-import type { EvaluateOptions, Measures } from "./evaluation";
+import { evaluateNames, type EvaluateOptions, type Measures } from "./evaluation";
 import { cell, inWords } from "./evaluationView";
 import { evaluatePredictions } from "./predictive";
 
@@ -46,8 +47,10 @@ export function subgroups(
   predictions: Predictions,
   labels: Labels,
   column: ColumnById,
-  { bands, column: title = "subgroup", ...options }: SubgroupOptions = {},
-): Subgroups & Shown {
+  given: SubgroupOptions = {},
+): Subgroups & Shown & Tabled {
+  checkOptions("evaluate.subgroups", given, { ...evaluateNames, bands: true, column: true });
+  const { bands, column: title = "subgroup", ...options } = given;
   const members = new Map<string, number[]>();
   predictions.ids.forEach((id, row) => {
     const name = nameOf(column[id], bands, title);
@@ -59,7 +62,7 @@ export function subgroups(
     column: title,
     subgroups: names.map((name) => measure(name, subset(predictions, members.get(name) as number[]), labels, options)),
   };
-  return showAs(result, { summary: () => summary(result), view: () => table(result) });
+  return showAs(result, { summary: () => summary(result), view: () => table(result), table: () => table(result) });
 }
 
 function nameOf(

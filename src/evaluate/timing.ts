@@ -1,8 +1,9 @@
 import { performance } from "node:perf_hooks";
 import { OptionError } from "../core/errors";
+import { checkOptions, longWorkNames } from "../core/options";
 import { versions } from "../core/packages";
 import { type LongWorkOptions, startWork } from "../core/progress";
-import { showAs, type Shown } from "../display/show";
+import { showAs, type Shown, type Tabled } from "../display/show";
 import type { Table } from "../display/view";
 
 /** Options of `evaluate.timing`. */
@@ -40,8 +41,10 @@ export interface Timing {
  */
 export async function timing(
   tasks: Readonly<Record<string, () => Promise<number>>>,
-  { repeats = 5, ...options }: TimingOptions = {},
-): Promise<Timing & Shown> {
+  given: TimingOptions = {},
+): Promise<Timing & Shown & Tabled> {
+  checkOptions("evaluate.timing", given, { ...longWorkNames, repeats: true });
+  const { repeats = 5, ...options } = given;
   const names = Object.keys(tasks);
   check(names, repeats);
   const runs = new Map(names.map((name) => [name, { items: 0, seconds: [] as number[] }]));
@@ -65,7 +68,7 @@ export async function timing(
     tasks: names.map((name) => describe(name, runs.get(name) as { items: number; seconds: number[] })),
     repeats,
   };
-  return showAs(result, { summary: () => summary(result), view: () => table(result) });
+  return showAs(result, { summary: () => summary(result), view: () => table(result), table: () => table(result) });
 }
 
 function check(names: readonly string[], repeats: number): void {

@@ -1,4 +1,5 @@
 import { OptionError } from "../core/errors";
+import { checkOptions, type OptionNames } from "../core/options";
 import type { ReconstructionSize } from "../compress/definition";
 import type { Embedding } from "../compress/embedding";
 import type { Labels } from "../data/labels";
@@ -42,12 +43,18 @@ export interface AttributionOptions {
   readonly precision?: "single" | "double";
 }
 
+const names: OptionNames<AttributionOptions> = {
+  ...{ method: true, baseline: true, target: true, labels: true, predictions: true, reference: true },
+  ...{ groups: true, steps: true, magnitude: true, size: true, precision: true },
+};
+
 /** @see explain */
 export function explainModel(
   model: TrainedModel,
   embedding: Embedding,
   options: AttributionOptions = {},
 ): Attribution & Shown {
+  checkOptions("explain", options, names);
   checkModelTakes(model, embedding);
   const { labels, predictions, magnitude = "absolute", size = "original" } = options;
   const { method, steps } = checkMethod(options);

@@ -1,4 +1,5 @@
 import { DataError, ShapeError } from "../core/errors";
+import { checkOptions } from "../core/options";
 import { checkImages, type Images } from "../core/images";
 import {
   checkFit,
@@ -27,11 +28,10 @@ const where = "explain";
  * @throws OptionError when a setting is not allowed
  * @throws ShapeError when images of this shape cannot be compressed so, or the images are of another shape
  */
-export function explainSettings(
-  options: SettingsOptions,
-  { imageShape, images }: PreservationOptions,
-): Preservation & Shown {
-  const settings = toSettings(options, where);
+export function explainSettings(settingsOptions: SettingsOptions, options: PreservationOptions): Preservation & Shown {
+  const settings = toSettings(settingsOptions, where);
+  checkOptions(where, options, { imageShape: true, images: true });
+  const { imageShape, images } = options;
   checkFit(settings, imageShape, where);
   if (images !== undefined) checkSameShape(images, imageShape);
   const { patch } = patchLayout(settings, imageShape);

@@ -1,4 +1,5 @@
 import { Random } from "../core/random";
+import { checkOptions } from "../core/options";
 import type { Embedding } from "../compress/embedding";
 import type { Labels } from "../data/labels";
 import { type Shown, showAs } from "../display/show";
@@ -55,8 +56,10 @@ export function faithfulness(
   model: TrainedModel,
   embedding: Embedding,
   attribution: Attribution,
-  { steps = 20, images = 100, seed = 0, reference = embedding, labels }: FaithfulnessOptions = {},
+  options: FaithfulnessOptions = {},
 ): Faithfulness & Shown {
+  checkOptions("faithfulness", options, { steps: true, images: true, seed: true, reference: true, labels: true });
+  const { steps = 20, images = 100, seed = 0, reference = embedding, labels } = options;
   checkModelTakes(model, embedding);
   const { score } = modelScore(model, attribution.target);
   const features = featureCount(embedding);

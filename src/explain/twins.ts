@@ -1,4 +1,5 @@
 import { OptionError, ShapeError } from "../core/errors";
+import { checkOptions } from "../core/options";
 import { checkImages, type Images } from "../core/images";
 import { Random } from "../core/random";
 import { compressImage } from "../compress/definition";
@@ -46,13 +47,11 @@ const where = "twins";
  * @throws OptionError when the images are not 8-bit, or the wavelet has more than two taps
  * @throws ShapeError when images of this shape cannot be compressed so, or the aimed-at images do not match
  */
-export function twins(
-  images: Images,
-  options: SettingsOptions,
-  { aim = "detail", seed = 0 }: TwinOptions = {},
-): Twins & Shown {
+export function twins(images: Images, settingsOptions: SettingsOptions, options: TwinOptions = {}): Twins & Shown {
   checkImages(images, where);
-  const settings = toSettings(options, where);
+  const settings = toSettings(settingsOptions, where);
+  checkOptions(where, options, { aim: true, seed: true });
+  const { aim = "detail", seed = 0 } = options;
   const [, ...imageShape] = images.shape;
   checkFit(settings, imageShape, where);
   checkTwinnable(images, settings);

@@ -1,5 +1,6 @@
 import type { Embedding } from "../compress/embedding";
 import { DataError, OptionError } from "../core/errors";
+import { checkOptions } from "../core/options";
 import type { Groups, Labels } from "../data/labels";
 import { startWork } from "../core/progress";
 import { showAs, type Shown } from "../display/show";
@@ -76,8 +77,11 @@ export async function protect(
   labels: Labels,
   options: ProtectOptions,
 ): Promise<ProtectedRelease & Shown> {
+  checkOptions(where, options, {
+    ...{ keep: true, reference: true, groups: true, group: true, epsilon: true, bits: true, testSeed: true },
+  });
   const { reference, groups, group, epsilon, bits, testSeed } = options;
-  checkOptions(group, epsilon, bits);
+  checkRanges(group, epsilon, bits);
   const keep = chooseClass(labels, options.keep);
   checkPatients(embedding, groups, reference);
   const work = startWork("learn the score", 1);
@@ -248,7 +252,7 @@ function patientOf(id: string, groups: Groups): string {
   throw new DataError({ where, required: "a patient for every image", got: `none for "${id}"` });
 }
 
-function checkOptions(group: number | undefined, epsilon: number | undefined, bits: number | undefined): void {
+function checkRanges(group: number | undefined, epsilon: number | undefined, bits: number | undefined): void {
   const refuse = (required: string, got: unknown): never => {
     throw new OptionError({ where, required, got: String(got) });
   };

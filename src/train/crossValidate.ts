@@ -1,15 +1,18 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import type { Embedding } from "../compress/embedding";
 import { DataError, OptionError } from "../core/errors";
 import type { Images } from "../core/images";
-import type { Shown } from "../display/show";
+import type { Shown, Tabled } from "../display/show";
 import type { Labels, Split } from "../data/labels";
 import type { Predictions } from "../data/predictions";
 import { countFolds, type Folds, splitOfFold } from "../data/split";
+import { checkOptions, longWorkNames, type OptionNames } from "../core/options";
 import { type LongWorkOptions, startWork, type Work } from "../core/progress";
 import { showAs } from "../display/show";
-import type { Page } from "../display/view";
+import type { Table } from "../display/view";
 import type { TrainedModel } from "./model";
-import { inShort, isSplit, type TrainSettings, requireWhole } from "./options";
+import { inShort, isSplit, settingsNames, type TrainSettings, requireWhole } from "./options";
 import { predict, showPredictions } from "./predict";
 import { checkRecords } from "./records";
 import type { Inputs } from "./source";
@@ -25,16 +28,25 @@ export interface CrossValidateOptions extends TrainSettings, LongWorkOptions {
   readonly folds: readonly Split[] | Folds;
   /** Times that everything is done again with the next seed; default 1. */
   readonly repeats?: number;
+  /**
+   * A folder in which every training is kept as it goes, a file each: the same call made again goes on from there and
+   * ends with the same models and predictions as a run that was never broken.
+   */
+  readonly checkpoint?: string;
 }
+
+const names: OptionNames<CrossValidateOptions> = {
+  ...{ ...settingsNames, ...longWorkNames, folds: true, repeats: true, checkpoint: true },
+};
 
 /** Predictions for every image by a model that never saw it. */
 export interface CrossValidation {
   /** `repeats` times one a fold, in that order. */
   readonly models: readonly TrainedModel[];
   /** Of the first repeat, in the order of the inputs. */
-  readonly predictions: Predictions;
+  readonly predictions: Predictions & Shown & Tabled;
   /** Of each repeat, the first included. */
-  readonly repeats: readonly Predictions[];
+  readonly repeats: readonly (Predictions & Shown & Tabled)[];
 }
 
 /**
@@ -49,8 +61,9 @@ export async function crossValidate(
   inputs: Inputs,
   labels: Labels,
   options: CrossValidateOptions,
-): Promise<CrossValidation & Shown> {
-  const { folds, repeats = 1, groups } = options;
+): Promise<CrossValidation & Shown & Tabled> {
+  checkOptions("crossValidate", options, names);
+  const { folds, repeats = 1, groups, checkpoint } = options;
   requireWhole("crossValidate", { repeats });
   const splits = splitsOf(folds);
   checkScoredOnce(splits);
@@ -63,14 +76,19 @@ export async function crossValidate(
   const work = startWork("cross-validate, models", repeats * splits.length, options);
   try {
     const models: TrainedModel[] = [];
-    const predictions: Predictions[] = [];
+    const predictions: (Predictions & Shown & Tabled)[] = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
       const settings = { ...prepared.settings, seed: prepared.settings.seed + repeat };
-      const trained = await trainFolds({ ...prepared, settings }, labels, splits, work, models.length);
+      const plan = { labels, splits, checkpoint };
+      const trained = await trainFolds({ ...prepared, settings }, plan, work, models.length);
       models.push(...trained);
       predictions.push(await scoreFolds(trained, inputs, splits, work));
     }
-    return showCrossValidation({ models, predictions: predictions[0] as Predictions, repeats: predictions });
+    return showCrossValidation({
+      models,
+      predictions: predictions[0] as (typeof predictions)[number],
+      repeats: predictions,
+    });
   } finally {
     work.end();
   }
@@ -124,16 +142,25 @@ function checkScoredOnce(splits: readonly Split[]): void {
   });
 }
 
+interface Plan {
+  readonly labels: Labels;
+  readonly splits: readonly Split[];
+  readonly checkpoint: string | undefined;
+}
+
 async function trainFolds(
   prepared: Prepared,
-  labels: Labels,
-  splits: readonly Split[],
+  { labels, splits, checkpoint }: Plan,
   work: Work,
   before: number,
 ): Promise<TrainedModel[]> {
   const models: TrainedModel[] = [];
-  for (const split of splits) {
+  if (checkpoint !== undefined) makeFolder(checkpoint);
+  for (const [fold, split] of splits.entries()) {
+    const file = checkpoint && join(checkpoint, `seed${prepared.settings.seed}-fold${fold}.checkpoint`);
     const model = await trainPrepared(prepared, labels, split, {
+      ...(file === undefined ? {} : { checkpoint: file }),
+      picture: work.picture,
       signal: work.signal,
       onProgress: ({ done, total = 1, note }) => work.report(before + models.length + done / total, note),
     });
@@ -143,13 +170,22 @@ async function trainFolds(
   return models;
 }
 
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    const got = (cause as Error).message;
+    throw new DataError({ where: "crossValidate", file: folder, required: "a folder for checkpoints", got }, { cause });
+  }
+}
+
 /** Every fold's images scored by its own model, in the order of the inputs. */
 async function scoreFolds(
   models: readonly TrainedModel[],
   inputs: Inputs,
   splits: readonly Split[],
   { signal }: Work,
-): Promise<Predictions> {
+): Promise<Predictions & Shown & Tabled> {
   const classes = models[0]?.classes ?? [];
   const scored = new Map<string, { fold: number; probabilities: Float32Array }>();
   for (const [fold, model] of models.entries()) {
@@ -198,16 +234,17 @@ function pick(inputs: Inputs, ids: readonly string[]): Parameters<typeof predict
   return picked as unknown as Images | Embedding; // the tuple of sides is as long as it was
 }
 
-function showCrossValidation(result: CrossValidation): CrossValidation & Shown {
+function showCrossValidation(result: CrossValidation): CrossValidation & Shown & Tabled {
   const { models, predictions, repeats } = result;
   const folds = models.length / repeats.length;
   const summary = `Cross-validation of ${predictions.ids.length} images: ${folds} folds, ${repeats.length} ${repeats.length === 1 ? "repeat" : "repeats"}`;
-  return showAs(result, { summary: () => summary, view: () => crossValidationView(summary, result, folds) });
+  const table = (): Table => modelTable(summary, result, folds);
+  return showAs(result, { summary: () => summary, view: table, table });
 }
 
-function crossValidationView(title: string, { models }: CrossValidation, folds: number): Page {
-  const table = {
-    kind: "table" as const,
+function modelTable(title: string, { models }: CrossValidation, folds: number): Table {
+  return {
+    kind: "table",
     title,
     columns: [
       { name: "seed" },
@@ -227,5 +264,4 @@ function crossValidationView(title: string, { models }: CrossValidation, folds: 
     ]),
     note: "The validation AUC chose the epoch, so it is kind; evaluate the predictions for an honest one.",
   };
-  return { kind: "page", views: [table] };
 }

@@ -6,6 +6,7 @@ import { balancedThreshold, rocAuc } from "../core/roc";
 import { type Adam, type AdamState, startState } from "./adam";
 import { createAdam } from "./createAdam";
 import type { Batch, Feed } from "./feed";
+import { liveCurve } from "./liveCurve";
 import { type Loss, lossOf, probabilitiesOf, type Targets } from "./losses";
 import type { Network } from "./models/network";
 import type { ResolvedSettings } from "./options";
@@ -133,6 +134,7 @@ export async function fit(
         best = { epoch, weights: adam.weights(), thresholds: scored.thresholds };
       }
       history.push(record);
+      work.picture(() => liveCurve(history, settings.epochs));
       Object.assign(running, (next = { batch: 0, images: 0, lossSum: 0 }));
       keep?.(true, standing);
     }
@@ -291,7 +293,7 @@ function thresholdsOf(probabilities: Float32Array, { values, classes }: Targets)
 function noteOf(epoch: number, { epochs }: ResolvedSettings, history: readonly EpochRecord[]): string {
   const last = history.at(-1);
   const auc = last === undefined ? "" : `, validation AUC ${last.validationAuc.toFixed(3)}`;
-  return `epoch ${epoch} of ${epochs}${auc}`;
+  return `epoch ${epoch} of ${epochs}${last === undefined ? "" : `, loss ${last.loss.toFixed(3)}`}${auc}`;
 }
 
 function diverged(epoch: number, { learningRate }: ResolvedSettings): DataError {

@@ -1,4 +1,5 @@
 import { OptionError } from "../core/errors";
+import { longWorkNames, type OptionNames } from "../core/options";
 import type { LongWorkOptions } from "../core/progress";
 import type { Groups, Split } from "../data/labels";
 import type { DeepOptions } from "./models/deep";
@@ -47,6 +48,17 @@ export interface TrainOptions extends TrainSettings, LongWorkOptions {
    */
   readonly checkpoint?: string;
 }
+
+/** The names of what {@link train} and {@link crossValidate} share. */
+export const settingsNames: OptionNames<TrainSettings> = {
+  ...{ model: true, seed: true, epochs: true, batchSize: true, learningRate: true, classWeights: true },
+  ...{ imagesPerEpoch: true, groups: true },
+};
+
+/** The names of the options of {@link train}. */
+export const trainNames: OptionNames<TrainOptions> = {
+  ...{ ...settingsNames, ...longWorkNames, split: true, checkpoint: true },
+};
 
 /** Training settings with every default written out. */
 export interface ResolvedSettings {

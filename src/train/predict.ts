@@ -2,11 +2,12 @@ import type { Embedding } from "../compress/embedding";
 import type { Images } from "../core/images";
 import { DataError, ShapeError } from "../core/errors";
 import { hash, type Hashable } from "../core/hash";
+import { checkOptions, longWorkNames } from "../core/options";
 import { tensorflow } from "../core/packages";
 import { type LongWorkOptions, startWork } from "../core/progress";
 import type { Labels } from "../data/labels";
 import type { Predictions } from "../data/predictions";
-import { showAs, type Shown } from "../display/show";
+import { showAs, type Shown, type Tabled } from "../display/show";
 import type { Table } from "../display/view";
 import { logitsOf } from "./loop";
 import { probabilitiesOf } from "./losses";
@@ -32,8 +33,9 @@ export async function predict(
   model: TrainedModel,
   inputs: Images | Embedding | LabelledSource,
   options: LongWorkOptions = {},
-): Promise<Predictions & Shown> {
+): Promise<Predictions & Shown & Tabled> {
   checkModel(model);
+  checkOptions("predict", options, longWorkNames);
   const ids = "ids" in inputs ? inputs.ids : inputs.labels.ids;
   const { labelKind, classes, thresholds } = model;
   const tfjs = await tensorflow();
@@ -56,25 +58,36 @@ export async function predict(
 }
 
 /** Gives predictions their one line and their table. */
-export function showPredictions(predictions: Predictions): Predictions & Shown {
+export function showPredictions(predictions: Predictions): Predictions & Shown & Tabled {
   const { ids, classes } = predictions;
   const summary = `Predictions of ${classes.join(", ")} for ${ids.length} images`;
-  return showAs(predictions, { summary: () => summary, view: () => predictionTable(summary, predictions) });
+  const table = (): Table => predictionTable(summary, predictions);
+  return showAs(predictions, { summary: () => summary, view: () => beginningOf(table()), table });
 }
 
-/** Rows of predictions that are shown; the value holds them all. */
-const shownRows = 10;
-
-function predictionTable(title: string, { ids, classes, probabilities }: Predictions): Table {
+function predictionTable(title: string, { ids, classes, probabilities, fold }: Predictions): Table {
   return {
     kind: "table",
     title,
-    columns: [{ name: "image" }, ...classes.map((name) => ({ name, digits: 3 }))],
-    rows: ids
-      .slice(0, shownRows)
-      .map((id, row) => [id, ...probabilities.slice(row * classes.length, (row + 1) * classes.length)]),
-    ...(ids.length > shownRows ? { note: `The first ${shownRows} of ${ids.length} images.` } : {}),
+    columns: [
+      { name: "image" },
+      ...classes.map((name) => ({ name, digits: 3 })),
+      ...(fold === undefined ? [] : [{ name: "fold" }]),
+    ],
+    rows: ids.map((id, row) => [
+      id,
+      ...probabilities.slice(row * classes.length, (row + 1) * classes.length),
+      ...(fold === undefined ? [] : [fold[row] ?? null]),
+    ]),
   };
+}
+
+/** Rows of predictions that are shown; the value and its data frame hold them all. */
+const shownRows = 10;
+
+function beginningOf({ rows, ...rest }: Table): Table {
+  if (rows.length <= shownRows) return { ...rest, rows };
+  return { ...rest, rows: rows.slice(0, shownRows), note: `The first ${shownRows} of ${rows.length} images.` };
 }
 
 /** Cells and JavaScript can give anything, for instance a model that was not awaited. */

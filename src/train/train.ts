@@ -1,5 +1,6 @@
 import { OptionError } from "../core/errors";
 import { hash } from "../core/hash";
+import { checkOptions } from "../core/options";
 import { tensorflow, type TensorFlow, versions } from "../core/packages";
 import { type LongWorkOptions, startWork, type Work } from "../core/progress";
 import type { Shown } from "../display/show";
@@ -19,6 +20,7 @@ import {
   isSplit,
   type ResolvedSettings,
   resolveSettings,
+  trainNames,
   type TrainOptions,
   type TrainSettings,
 } from "./options";
@@ -44,6 +46,7 @@ import { type Inputs, openSource, type Source } from "./source";
  */
 export async function train(inputs: Inputs, labels: Labels, options: TrainOptions): Promise<TrainedModel & Shown> {
   checkHasSplit(options);
+  checkOptions("train", options, trainNames);
   const { split, groups } = options;
   checkRecords(labels, [split], groups);
   const prepared = await prepare(inputs, options, [...split.train, ...split.validation]);
@@ -75,19 +78,24 @@ export async function prepare(inputs: Inputs, options: TrainSettings, ids: reado
   return { tfjs: await tensorflow(), source: await openSource(inputs, model, ids), model, settings };
 }
 
-/** Trains on one split. */
+/**
+ * Trains on one split.
+ *
+ * @param options - `picture`: where the live curve goes when this is a part of larger work
+ */
 export async function trainPrepared(
   prepared: Prepared,
   labels: Labels,
   split: Split,
-  options: LongWorkOptions & Pick<TrainOptions, "checkpoint">,
+  options: LongWorkOptions & Pick<TrainOptions, "checkpoint"> & Partial<Pick<Work, "picture">>,
 ): Promise<TrainedModel & Shown> {
   const { source, model, settings } = prepared;
   const parts = matchParts(labels, split, settings);
   const normalisation = normalisationOf(model, source, parts.train);
   const inputHash = hash(source.hash, hashLabels(labels), hashSplit(split));
   const images = epochImages(settings, parts.train.ids.length);
-  const work = startWork("train", settings.epochs * images, options);
+  const own = startWork("train", settings.epochs * images, options);
+  const work = options.picture === undefined ? own : { ...own, picture: options.picture };
   try {
     const network = createNetwork(prepared.tfjs, model, source.input.shape, labels.classes.length);
     const run = { work, inputHash, normalisation, network, checkpoint: options.checkpoint };

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DataError, OptionError, ShapeError } from "../../src/core/errors";
 import { tensorflow } from "../../src/core/packages";
@@ -195,6 +198,8 @@ describe("train refuses", () => {
     [{ classWeights: [1, 2] }, /classWeights with 1 numbers/],
     [{ model: "svm" }, /model one of "mlp", "logistic"/],
     [{ model: { kind: "mlp", attention: "self" } }, /attention one of/],
+    [{ model: { kind: "mlp", normalization: "none" } }, /normalization; did you mean normalisation/],
+    [{ epoch: 3 }, /train: options among .*got epoch; did you mean epochs/],
   ])("options out of range: %o", async (options, message) => {
     const refused = trains(options);
     await expect(refused).rejects.toThrow(OptionError);
@@ -241,6 +246,37 @@ describe("crossValidate", () => {
     const scored = embedding.ids.findIndex((id) => folds[id] === 2);
     expect(predictions.probabilities[scored]).toBeCloseTo(alone.probabilities[scored] as number, 6);
     expect(predictions.thresholds).toHaveLength(4);
+  });
+
+  it("gives its models and predictions as data frames", async () => {
+    const result = await crossValidate(embedding, labels, { ...quick, folds });
+    expect(result.frame().columns).toContain("best epoch");
+    const frame = result.predictions.frame();
+    expect(frame.shape).toEqual([160, 3]);
+    expect(frame.values[159]).toEqual(["image159", result.predictions.probabilities[159], folds["image159"]]);
+  });
+
+  it("goes on from its folder of checkpoints to the same models and predictions, training nothing twice", async () => {
+    const checkpoint = join(mkdtempSync(join(tmpdir(), "deepfixcx-folds-")), "runs");
+    const stop = new AbortController();
+    const onProgress = ({ done }: { done: number }) => done > 1.4 && stop.abort("enough");
+    const options = { ...quick, folds, checkpoint };
+    const stopped = crossValidate(embedding, labels, { ...options, signal: stop.signal, onProgress });
+    await expect(stopped).rejects.toBe("enough");
+    const kept = readFileSync(join(checkpoint, "seed0-fold0.checkpoint"));
+    const resumed = await crossValidate(embedding, labels, options);
+    expect(readFileSync(join(checkpoint, "seed0-fold0.checkpoint")).equals(kept)).toBe(true);
+    const unbroken = await crossValidate(embedding, labels, { ...quick, folds });
+    expect(resumed.predictions.probabilities).toEqual(unbroken.predictions.probabilities);
+    expect(resumed.models.map(({ weights }) => weights)).toEqual(unbroken.models.map(({ weights }) => weights));
+    rmSync(dirname(checkpoint), { recursive: true });
+  });
+
+  it("refuses to run without options, and an option that it does not have", async () => {
+    const without = crossValidate(embedding, labels, undefined as unknown as { folds: typeof folds });
+    await expect(without).rejects.toThrow(OptionError);
+    const misspelt = { ...quick, folds, epoch: 3 };
+    await expect(crossValidate(embedding, labels, misspelt)).rejects.toThrow(/got epoch; did you mean epochs\?/);
   });
 
   it("repeats with the next seed", async () => {

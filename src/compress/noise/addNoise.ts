@@ -1,4 +1,5 @@
 import { DataError, OptionError } from "../../core/errors";
+import { checkOptions } from "../../core/options";
 import { type Shown, showAs } from "../../display/show";
 import type { Embedding } from "../embedding";
 import type { CompressSettings, ImageShape } from "../settings";
@@ -91,7 +92,9 @@ function wholeOf(value: number, image: string): number {
 
 type Checked = Required<Omit<NoiseOptions, "testSeed">> & Pick<NoiseOptions, "testSeed">;
 
-function checked({ mechanism = "laplace", epsilon, delta, pixels = 1, testSeed }: NoiseOptions): Checked {
+function checked(options: NoiseOptions): Checked {
+  checkOptions(where, options, { mechanism: true, epsilon: true, delta: true, pixels: true, testSeed: true });
+  const { mechanism = "laplace", epsilon, delta, pixels = 1, testSeed } = options;
   const refuse = (required: string, got: unknown): never => {
     throw new OptionError({ where, required, got: String(got) });
   };

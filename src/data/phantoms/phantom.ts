@@ -1,4 +1,5 @@
 import { DataError, OptionError } from "../../core/errors";
+import { checkOptions } from "../../core/options";
 import type { Images } from "../../core/images";
 import { Random } from "../../core/random";
 import type { Shown } from "../../display/show";
@@ -79,6 +80,10 @@ export interface PhantomDataset extends Dataset {
  * @throws OptionError naming the option that is not allowed
  */
 export function phantomDataset(name: PhantomName, options: PhantomOptions = {}): PhantomDataset & Shown {
+  checkOptions<PhantomOptions>("datasets.phantom", options, {
+    ...{ images: true, size: true, seed: true, classes: true, code: true, labelNoise: true },
+    ...{ uncertain: true, notes: true, shortcuts: true },
+  });
   const plan = makePlan(name, options);
   const { kind, cases, chosen } = plan;
   const classes = chosen.map((k) => kind.classes[k]?.name ?? "");

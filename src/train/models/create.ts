@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import { checkOptions, type OptionNames } from "../../core/options";
 import { type ModelKind, type ModelOptions, requireChoice, requirePositive, requireWhole } from "../options";
 import { sizeOf } from "../weights";
 import { type Architecture, type DeepOptions, deepNetwork } from "./deep";
@@ -14,6 +15,17 @@ export type ResolvedModel = Required<MlpOptions> | Required<LogisticOptions> | D
 
 const kinds: readonly ModelKind[] = ["mlp", "logistic", "resnet18", "densenet121", "efficientnet-b0"];
 
+const deepNames: OptionNames<DeepOptions> = { kind: true, privatize: true };
+const optionNames: Readonly<Record<ModelKind, Readonly<Record<string, true>>>> = {
+  mlp: {
+    ...{ kind: true, normalisation: true, attention: true, depth: true, width: true, penalty: true },
+  } satisfies OptionNames<MlpOptions>,
+  logistic: { kind: true, normalisation: true, ridge: true } satisfies OptionNames<LogisticOptions>,
+  resnet18: deepNames,
+  densenet121: deepNames,
+  "efficientnet-b0": deepNames,
+};
+
 /** The smallest sides of privatized images that the paper gives these networks. */
 const smallestSides: readonly [rows: number, cols: number] = [64, 64];
 
@@ -25,6 +37,7 @@ const smallestSides: readonly [rows: number, cols: number] = [64, 64];
 export function resolveModel(model: ModelKind | ModelOptions = "mlp"): ResolvedModel {
   const options = typeof model === "string" ? ({ kind: model } as ModelOptions) : model;
   requireChoice("train", "model", options.kind, kinds);
+  checkOptions(`train, model ${options.kind}`, options, optionNames[options.kind]);
   switch (options.kind) {
     case "mlp":
       return resolveMlp(options);
