@@ -33,10 +33,10 @@ export interface CompressOptions extends SettingsOptions, LongWorkOptions {
 const where = "compress";
 const fewestThere = 64; // for fewer, workers would take longer to start than the work does
 
-/** The names of the options of {@link compress}. */
-export const compressNames: OptionNames<CompressOptions> = {
+/** The names of the options of {@link compress} but for the buffer. */
+export const compressNames: OptionNames<Omit<CompressOptions, "out">> = {
   ...{ level: true, patchGrid: true, wavelet: true, pooling: true },
-  ...{ workers: true, out: true, noise: true, ...longWorkNames },
+  ...{ workers: true, noise: true, ...longWorkNames },
 };
 
 /**
@@ -57,7 +57,7 @@ export async function compress(
   options: CompressOptions,
 ): Promise<Embedding & Shown> {
   const settings = toSettings(options, where);
-  checkOptions(where, options, compressNames);
+  checkOptions(where, options, { ...compressNames, out: true });
   const ids: string[] = [];
   const parts: Float32Array[] = [];
   let [imageShape, guarantee]: [ImageShape | undefined, Guarantee | undefined] = [undefined, undefined];

@@ -12,10 +12,7 @@ export interface PrivatizeOptions
   readonly pooling?: Pooling;
 }
 
-const { out: _, ...both } = { ...compressNames, ...reconstructNames };
-
-/** The names of the options of {@link privatize}. */
-export const privatizeNames: OptionNames<PrivatizeOptions> = both;
+const names: OptionNames<PrivatizeOptions> = { ...compressNames, ...reconstructNames };
 
 /**
  * Images with the detail that the settings remove or obscure taken out: compressed, then reconstructed.
@@ -31,7 +28,7 @@ export async function privatize(
   options: PrivatizeOptions,
 ): Promise<Images & Shown> {
   toSettings(options, "privatize"); // missing options are told before they are taken apart
-  checkOptions("privatize", options, privatizeNames);
+  checkOptions("privatize", options, names);
   const { size, minSize, ...rest } = options;
   const embedding = await compress(images, rest);
   return reconstruct(embedding, {

@@ -28,7 +28,7 @@ export interface Work {
   /** Reports that `done` units are finished. */
   report(done: number, note?: string): void;
   /** Puts a picture below the bar, as HTML; it is drawn when the bar is, and viewers of text see the bar's line alone. */
-  picture(draw: () => string): void;
+  readonly picture: (draw: () => string) => void;
   /** @throws the signal's reason when the work has been stopped */
   check(): void;
   /** Lets messages, timers and interrupts through; to be awaited now and then in loops that never wait otherwise. */

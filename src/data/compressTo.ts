@@ -18,8 +18,6 @@ export interface CompressedFile {
 /** What {@link compressTo} takes: as compress, but for a buffer. */
 export type CompressToOptions = Omit<CompressOptions, "out">;
 
-const { out: _, ...names } = compressNames;
-
 const where = "compressTo";
 // Room for the number of images, which is known at the end: a header with this many is as long as any.
 const mostImages = 1e15;
@@ -41,7 +39,7 @@ export async function compressTo(
 ): Promise<CompressedFile> {
   if (!file.endsWith(".npy")) throw new OptionError({ where, required: "a file ending in .npy", got: file });
   const settings = toSettings(options, where);
-  checkOptions(where, options, names);
+  checkOptions(where, options, compressNames);
   const ids = new Set<string>();
   let imageShape: ImageShape | undefined;
 
