@@ -1,6 +1,7 @@
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import { expandShorthands } from "./shorthand";
 import { exportVariables } from "./variables";
+import { checkAfterWaits } from "./waits";
 
 type Ts = typeof TypeScript;
 type Builder = TypeScript.BuilderProgram;
@@ -46,7 +47,7 @@ export function createBuilders(ts: Ts & Internals): Builders {
     const program = builder.getProgram();
     const checker = program.getTypeChecker(); // tslab reads the names that making one leaves in the files
     const emit: Builder["emit"] = (file, write, token, onlyTypes, transformers) => {
-      const before = [expandShorthands(ts, checker, earlierFile)];
+      const before = [expandShorthands(ts, checker, earlierFile), checkAfterWaits(ts)];
       if (file?.fileName.endsWith(cellFile) === true) before.push(exportVariables(ts));
       return program.emit(file, write, token, onlyTypes, { ...transformers, before });
     };

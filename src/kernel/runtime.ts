@@ -38,6 +38,9 @@ export function createRuntime(
   const spoken = new WeakMap<Cell, Spoken>();
   // tslab speaks through this console alone: log for the last value, error with one argument for an exception.
   const { executor, values } = createSharingExecutor(
+    () => {
+      if (owningCell()?.controller.signal.aborted === true) throw new Interrupted();
+    },
     folder,
     { node: compiler, browser: compiler, close: () => compiler.close() },
     {

@@ -40,15 +40,28 @@ export const printQuickInfo: typeof TslabInspect.printQuickInfo = load<typeof Ts
 export const tslabJupyter: { lastWriteDisplayData: typeof TslabJupyter.lastWriteDisplayData } = load("jupyter");
 
 /** An executor, and the object that holds the values of the cells' names. */
-export function createSharingExecutor(...parts: Parameters<typeof TslabExecutor.createExecutor>): {
+interface SharingExecutor {
   readonly executor: TslabExecutor.Executor;
   readonly values: Record<string, unknown>;
-} {
+}
+
+/**
+ * @param checkWait - called when code of a cell goes on after an `await`; throws to end it
+ * @param parts - what tslab's `createExecutor` takes
+ */
+export function createSharingExecutor(
+  checkWait: () => void,
+  ...parts: Parameters<typeof TslabExecutor.createExecutor>
+): SharingExecutor {
   const executor = load<typeof TslabExecutor>("executor").createExecutor(...parts);
   // tslab's own `exports` is a proxy, through which every step of a loop over a cell's variable takes a microsecond.
   const values = {};
   Object.setPrototypeOf(executor.locals, values);
-  (globalThis as unknown as { readonly __tslab__: { exports: object } }).__tslab__.exports = values;
+  const afterWait = <T>(value: T): T => {
+    checkWait();
+    return value;
+  };
+  Object.assign((globalThis as unknown as { readonly __tslab__: object }).__tslab__, { exports: values, afterWait });
   return { executor, values };
 }
 

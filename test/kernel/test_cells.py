@@ -272,6 +272,24 @@ class Interrupts(KernelCase):
                 self.assertEqual(ran.error["ename"], "Interrupted")
                 self.assertEqual(self.run_cell("await new Promise((r) => setTimeout(r, 5)); 1 + 1").data["text/plain"], "2")
 
+    def test_loops_that_wait_do_not_go_on_behind_an_interrupt(self):
+        sleep = "await new Promise((r) => setTimeout(r, 10));"
+        self.run_cell(f"let turns = 0; const tick = async () => {{ {sleep} turns++ }}; async function* ticks() {{ while (true) {{ await tick(); yield 1 }} }}")
+        for loop in ["while (true) await tick()", "for await (const one of ticks()) {}", f"while (true) {{ {sleep} turns++ }}"]:
+            with self.subTest(loop):
+                ran, _ = self.run_and_interrupt(f'console.log("started"); {loop}')
+                self.assertEqual(ran.error["ename"], "Interrupted")
+                time.sleep(0.5)
+                turns = self.run_cell("turns").data["text/plain"]
+                self.assertNotEqual(turns, "0")
+                self.assertEqual(self.run_cell(f"{sleep} {sleep} turns").data["text/plain"], turns)
+
+    def test_finally_runs_after_an_interrupt(self):
+        self.run_cell("let closed = false")
+        self.run_and_interrupt('console.log("started"); try { while (true) await new Promise((r) => setTimeout(r, 10)) } finally { closed = true }')
+        time.sleep(0.3)
+        self.assertEqual(self.run_cell("closed").data["text/plain"], "true")
+
     def test_the_signal_stops_the_work_behind_a_wait(self):
         work = """
         const { signal } = (globalThis as any)[Symbol.for("deepfixcx.host")];
