@@ -78,7 +78,10 @@ class KernelCase(unittest.TestCase):
         request = self.kc.execute(code)
         while True:
             message = self.kc.get_iopub_msg(timeout=PATIENCE)
-            if message["msg_type"] == "stream" and message["parent_header"]["msg_id"] == request:
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            assert message["msg_type"] != "error", message["content"]["evalue"]
+            if message["msg_type"] == "stream":
                 break
         time.sleep(after)
         start = time.monotonic()

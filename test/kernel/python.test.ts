@@ -34,6 +34,12 @@ describe.skipIf(!existsSync(python))("the kernel through Jupyter's client", () =
   it("keeps what it promises of cells", async () => void (await run("test_cells.py")), patienceMs);
 
   it(
+    "serves danfo, tensors, the library's long calls and papermill",
+    async () => void (await run("test_library.py")),
+    patienceMs,
+  );
+
+  it(
     "survives malformed, mis-signed and out-of-order messages",
     async () => expect(await run("fuzz.py", full ? "10000" : "500")).toContain("the kernel lives"),
     patienceMs,

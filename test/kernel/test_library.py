@@ -50,7 +50,7 @@ class LibraryInterrupts(LibraryCase):
         "compress": "async function* endless() { for (let at = 0; ; at++) yield { ...images, ids: ids.map((id) => `${id} ${at}`) } }\nstarted(); await compress(endless(), { level: 3, patchGrid: 2 });",
         "train": "started(); await train(embedding, labels, { split, epochs: 100000 });",
         "crossValidate": "started(); await crossValidate(embedding, labels, { folds: [split], repeats: 1000, epochs: 100 });",
-        "streamImages": "started(); for (;;) for await (const batch of streamImages(folder, { batchSize: 2 })) batch.ids;",
+        "streamImages": "started(); for (;;) for await (const batch of await streamImages(folder, { batchSize: 2 })) batch.ids;",
     }
 
     def test_the_work_of_the_librarys_long_calls_stops(self):
