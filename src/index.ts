@@ -87,6 +87,8 @@ export { type EasyPredictor, type EasyPredictorOptions, type EasyPredictors } fr
 export { explain } from "./explain/explain";
 export { type Preservation, type PreservationOptions } from "./explain/preservation";
 export { type AttributionOptions } from "./explain/explainModel";
+export { type ImageAttributionOptions } from "./explain/explainDeep";
+export { type ImageAttribution, type ImageMethod } from "./explain/imageAttribution";
 export { type AttributedGroups, type Attribution, type AttributionMap } from "./explain/attribution";
 export { type Baseline } from "./explain/baselines";
 export { type FeatureGroups } from "./explain/featureGroups";

@@ -17,13 +17,17 @@ const batchNormEpsilon = 1e-5;
  * @throws OptionError when the model has no such class
  */
 export function modelScore(model: TrainedModel, target: string | number): { score: ScoringFunction; target: string } {
-  const index = typeof target === "number" ? target : model.classes.indexOf(target);
-  const name = model.classes[index];
-  if (name === undefined) {
-    const required = `target one of the model's classes, ${model.classes.join(", ")}`;
-    throw new OptionError({ where: "explain", required, got: String(target) });
-  }
+  const { index, name } = targetOf(model, target);
   return { score: scoreOf(networkOf(model), index), target: name };
+}
+
+/** @throws OptionError when the model has no such class */
+export function targetOf({ classes }: TrainedModel, target: string | number): { index: number; name: string } {
+  const index = typeof target === "number" ? target : classes.indexOf(target);
+  const name = classes[index];
+  if (name !== undefined) return { index, name };
+  const required = `target one of the model's classes, ${classes.join(", ")}`;
+  throw new OptionError({ where: "explain", required, got: String(target) });
 }
 
 /** The layers of a trained MLP or logistic regression as plain numbers. */
@@ -59,6 +63,7 @@ export function checkModelTakes({ input }: TrainedModel, embedding: Embedding): 
       where: "explain",
       required: "a model trained on an embedding",
       got: "one trained on images",
+      remedy: "give the images in place of the embedding",
     });
   }
   const [wanted, got] = [inWords(input), inWords(embedding)];
