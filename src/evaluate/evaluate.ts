@@ -10,7 +10,7 @@ import { evaluatePredictions } from "./predictive";
 import { blurPooling, medianPooling, nearestSettings } from "./privatizers";
 import { attributeInference } from "./privacy/attributes";
 import { privacy } from "./privacy/card";
-import { decode, trainDecoder } from "./privacy/decoder";
+import { decode, loadDecoder, saveDecoder, trainDecoder } from "./privacy/decoder";
 import { linkage } from "./privacy/linkage";
 import { membership } from "./privacy/membership";
 import { reconstructionAttack } from "./privacy/reconstruction";
@@ -59,6 +59,8 @@ export interface Evaluate {
   readonly reconstructionAttack: typeof reconstructionAttack;
   readonly trainDecoder: typeof trainDecoder;
   readonly decode: typeof decode;
+  readonly saveDecoder: typeof saveDecoder;
+  readonly loadDecoder: typeof loadDecoder;
   readonly thumbnails: typeof thumbnails;
 }
 
@@ -86,5 +88,7 @@ export const evaluate: Evaluate = Object.assign(evaluatePredictions.bind(undefin
   reconstructionAttack,
   trainDecoder,
   decode,
+  saveDecoder,
+  loadDecoder,
   thumbnails,
 });

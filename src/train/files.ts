@@ -8,7 +8,7 @@ const magic = Buffer.from("DFIXCX01", "latin1");
 const digestBytes = 32;
 
 /** What a file holds, as told in its header. */
-export type FileKind = "model" | "checkpoint";
+export type FileKind = "model" | "checkpoint" | "decoder";
 
 /** Stands in the header for an array of numbers. */
 interface Reference {

@@ -7,6 +7,7 @@ import { type LongWorkOptions, startWork } from "../../core/progress";
 import { Random } from "../../core/random";
 import { type Adam, startState } from "../../train/adam";
 import { createAdam } from "../../train/createAdam";
+import { readData, writeData } from "../../train/files";
 import { initialWeights, type Weight, type WeightSpec } from "../../train/weights";
 import { rowsOf } from "../scored";
 import { blending, type GridFeatures, gridFeatures } from "./grid";
@@ -129,6 +130,24 @@ export async function decode(decoder: Decoder, embedding: Embedding): Promise<Im
     tfjs.dispose(weights);
   }
   return { pixels, shape: [embedding.ids.length, channels, side, side], ids: embedding.ids };
+}
+
+/**
+ * Writes a trained decoder into one file, to attack other patients' embeddings with later.
+ *
+ * @throws DataError when the file cannot be written
+ */
+export function saveDecoder(decoder: Decoder, file: string): void {
+  writeData(file, "decoder", decoder);
+}
+
+/**
+ * Reads what {@link saveDecoder} wrote; it rebuilds the same pictures.
+ *
+ * @throws DataError when the file cannot be read, is damaged, or holds something else
+ */
+export function loadDecoder(file: string): Decoder {
+  return readData(file, "decoder") as Decoder;
 }
 
 interface Statistics {

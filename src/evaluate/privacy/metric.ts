@@ -1,4 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { rocAuc } from "../../core/roc";
 import type { FeatureTable } from "../../train/features";
 
 /** A way of comparing images that was learned from patients with several of them. */
@@ -9,11 +10,18 @@ export interface LearnedMetric {
 
 /** How a metric is learned. */
 export interface MetricOptions {
-  /** Principal directions kept; default 60, or fewer where there are not so many images. */
+  /**
+   * Principal directions kept, or fewer where there are not so many images. Default: of 10, 20, 40, 60, 80 and 120 the
+   * number with the best verification AUC when the attacker leaves out each third of the own patients in turn; patients
+   * under attack have no part in the choice.
+   */
   readonly directions?: number;
   /** How far the within-patient covariance is drawn towards that of all images, 0 to 1; default 0.1. */
   readonly shrinkage?: number;
 }
+
+const candidates = [10, 20, 40, 60, 80, 120];
+const innerFolds = 3;
 
 /**
  * Learns which differences between images do not tell patients apart: features on a logarithmic scale, standardised and
@@ -28,26 +36,83 @@ export function learnMetric(
   table: FeatureTable,
   rows: readonly number[],
   groupOf: Int32Array,
-  { directions = 60, shrinkage = 0.1 }: MetricOptions = {},
+  { directions, shrinkage = 0.1 }: MetricOptions = {},
 ): LearnedMetric {
+  const kept = directions ?? chooseDirections(table, rows, groupOf, shrinkage);
+  const { white, turned } = whiten(table, rows, groupOf, shrinkage, kept);
+  const turn = turned(kept);
+  return { project: (from, row) => turn(white(from, row)) };
+}
+
+/** Each third of the attacker's patients is left out in turn; the best number of directions by the mean AUC wins. */
+function chooseDirections(
+  table: FeatureTable,
+  rows: readonly number[],
+  groupOf: Int32Array,
+  shrinkage: number,
+): number {
+  const patients = [...new Set(rows.map((row) => groupOf[row] as number))];
+  const foldOf = new Map(patients.map((patient, at) => [patient, at % innerFolds]));
+  const sums = candidates.map(() => 0);
+  for (let fold = 0; fold < innerFolds; fold++) {
+    const inside = (row: number): boolean => foldOf.get(groupOf[row] as number) === fold;
+    const left = rows.filter(inside);
+    const kept = rows.filter((row) => !inside(row));
+    const { white, turned } = whiten(table, kept, groupOf, shrinkage, Math.max(...candidates));
+    const vectors = left.map((row) => white(table, row));
+    const groups = left.map((row) => groupOf[row] as number);
+    candidates.forEach((count, at) => {
+      const auc = verificationAuc(vectors.map(turned(count)), groups);
+      (sums[at] as number) += Number.isNaN(auc) ? 0.5 : auc;
+    });
+  }
+  return candidates[sums.indexOf(Math.max(...sums))] as number;
+}
+
+/** How often a pair of one patient lies closer than a pair of two. */
+function verificationAuc(vectors: readonly Float64Array[], patients: readonly number[]): number {
+  const [scores, same] = [[] as number[], [] as number[]];
+  vectors.forEach((a, i) => {
+    for (let j = 0; j < i; j++) {
+      scores.push(dot(a, vectors[j] as Float64Array)); // of length 1: the larger the product, the nearer
+      same.push(patients[i] === patients[j] ? 1 : 0);
+    }
+  });
+  return rocAuc(scores, same);
+}
+
+/** What all numbers of directions share: the principal ones are found once, strongest first. */
+interface Whitened {
+  /** A row along the principal directions, each of unit variance. */
+  white(table: FeatureTable, row: number): number[];
+  /** From there to vectors of length 1, with so many of the directions. */
+  turned(directions: number): (white: readonly number[]) => Float64Array;
+}
+
+function whiten(
+  table: FeatureTable,
+  rows: readonly number[],
+  groupOf: Int32Array,
+  shrinkage: number,
+  most: number,
+): Whitened {
   const scale = standardise(table, rows);
   const data = rows.map((row) => scale(table, row));
-  const axes = principalAxes(data, Math.min(directions, Math.floor(rows.length / 4)));
-  const whitened = data.map((vector) => axes.map((axis) => dot(axis, vector)));
-  const within = withinCovariance(
-    whitened,
-    rows.map((row) => groupOf[row] as number),
-    shrinkage,
-  );
-  const { values, vectors } = symmetricEigen(within);
-  const turn = vectors.map((vector, at) => vector.map((value) => value / Math.sqrt(values[at] as number)));
+  const axes = principalAxes(data, Math.min(most, Math.floor(rows.length / 4)));
+  const along = (vector: Float64Array): number[] => axes.map((axis) => dot(axis, vector));
+  const own = data.map(along);
+  const groups = rows.map((row) => groupOf[row] as number);
   return {
-    project(from, row) {
-      const vector = scale(from, row);
-      const white = axes.map((axis) => dot(axis, vector));
-      const result = Float64Array.from(turn, (direction) => dot(direction, white));
-      const length = Math.sqrt(dot(result, result)) || 1;
-      return result.map((value) => value / length);
+    white: (from, row) => along(scale(from, row)),
+    turned(directions) {
+      const kept = own.map((vector) => vector.slice(0, directions));
+      const { values, vectors } = symmetricEigen(withinCovariance(kept, groups, shrinkage));
+      const turn = vectors.map((vector, at) => vector.map((value) => value / Math.sqrt(values[at] as number)));
+      return (white) => {
+        const result = Float64Array.from(turn, (direction) => dot(direction, white));
+        const length = Math.sqrt(dot(result, result)) || 1;
+        return result.map((value) => value / length);
+      };
     },
   };
 }

@@ -1,10 +1,14 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compress } from "../../../src/compress/compress";
+import { DataError } from "../../../src/core/errors";
 import type { Images } from "../../../src/core/images";
 import { tensorflow } from "../../../src/core/packages";
 import { Random } from "../../../src/core/random";
 import { datasets } from "../../../src/data/datasets";
+import { evaluate } from "../../../src/evaluate/evaluate";
 import { decode, trainDecoder } from "../../../src/evaluate/privacy/decoder";
 import { blending, gridFeatures } from "../../../src/evaluate/privacy/grid";
 import { reconstructionAttack } from "../../../src/evaluate/privacy/reconstruction";
@@ -93,6 +97,10 @@ describe("a reconstruction attack", () => {
     ];
     expect(first.weights).toEqual(second.weights);
     expect((await decode(first, embedding)).shape).toEqual([120, 1, 16, 16]);
+    const file = join(mkdtempSync(join(tmpdir(), "decoder-")), "first.decoder");
+    evaluate.saveDecoder(first, file);
+    expect(evaluate.loadDecoder(file)).toEqual(first);
+    expect(() => evaluate.loadDecoder(`${file}.no`)).toThrow(DataError);
     const other = await compress(images, { level: 1, patchGrid: 3 });
     await expect(decode(first, other)).rejects.toThrow(/J=2, P=3x3.*got J=1/);
     await expect(trainDecoder(embedding, thumbnails(images, 15))).rejects.toThrow(/even side/);
