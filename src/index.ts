@@ -205,6 +205,7 @@ export {
   type ReconstructionScore,
   type Reconstructor,
 } from "./evaluate/privacy/reconstruction";
+export { type Protection, type Protections, type ProtectionsOptions } from "./evaluate/privacy/protections";
 export { type PrivacyCard, type PrivacyOptions } from "./evaluate/privacy/card";
 export {
   type AttributeInference,

@@ -13,6 +13,7 @@ import { privacy } from "./privacy/card";
 import { decode, loadDecoder, saveDecoder, trainDecoder } from "./privacy/decoder";
 import { linkage } from "./privacy/linkage";
 import { membership } from "./privacy/membership";
+import { protections } from "./privacy/protections";
 import { reconstructionAttack } from "./privacy/reconstruction";
 import { thumbnails } from "./privacy/thumbnails";
 import { quality, ssimMaps } from "./quality";
@@ -57,6 +58,7 @@ export interface Evaluate {
   readonly attributeInference: typeof attributeInference;
   readonly membership: typeof membership;
   readonly reconstructionAttack: typeof reconstructionAttack;
+  readonly protections: typeof protections;
   readonly trainDecoder: typeof trainDecoder;
   readonly decode: typeof decode;
   readonly saveDecoder: typeof saveDecoder;
@@ -86,6 +88,7 @@ export const evaluate: Evaluate = Object.assign(evaluatePredictions.bind(undefin
   attributeInference,
   membership,
   reconstructionAttack,
+  protections,
   trainDecoder,
   decode,
   saveDecoder,

@@ -100,7 +100,7 @@ interface DeepScore {
   readonly readout: tf.Tensor1D;
   readonly bias: number;
   /** The last maps `[image, row, col, channel]`, as after training. */
-  maps(batch: tf.Tensor4D): tf.Tensor4D;
+  readonly maps: (batch: tf.Tensor4D) => tf.Tensor4D;
 }
 
 function deepScore(tfjs: typeof tf, model: TrainedModel, kind: DeepOptions["kind"], target: number): DeepScore {
@@ -185,7 +185,7 @@ async function meanInput(
   let [sum, count] = [tfjs.scalar(0) as tf.Tensor, 0];
   for await (const { inputs } of batches) {
     const next = tfjs.tidy(() => sum.add(inputs.sum(0, true)));
-    count += inputs.shape[0] as number;
+    count += inputs.shape[0];
     tfjs.dispose([sum, inputs]);
     sum = next;
   }

@@ -26,7 +26,12 @@ const penalties = [0.01, 0.03, 0.1, 0.3, 1];
 export function logFeatures({ values, ids }: Embedding, row: number): Float64Array {
   const size = values.length / ids.length;
   const own = values.subarray(row * size, (row + 1) * size);
-  return Float64Array.from(own, (value) => Math.sign(value) * Math.log1p(Math.abs(value)));
+  return Float64Array.from(own, signedLog);
+}
+
+/** log(1 + |value|), sign kept. */
+export function signedLog(value: number): number {
+  return Math.sign(value) * Math.log1p(Math.abs(value));
 }
 
 /**

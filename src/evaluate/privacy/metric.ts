@@ -84,9 +84,9 @@ function verificationAuc(vectors: readonly Float64Array[], patients: readonly nu
 /** What all numbers of directions share: the principal ones are found once, strongest first. */
 interface Whitened {
   /** A row along the principal directions, each of unit variance. */
-  white(table: FeatureTable, row: number): number[];
+  readonly white: (table: FeatureTable, row: number) => number[];
   /** From there to vectors of length 1, with so many of the directions. */
-  turned(directions: number): (white: readonly number[]) => Float64Array;
+  readonly turned: (directions: number) => (white: readonly number[]) => Float64Array;
 }
 
 function whiten(

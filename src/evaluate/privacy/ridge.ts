@@ -5,6 +5,7 @@ import type { Images } from "../../core/images";
 import { tensorflow } from "../../core/packages";
 import { rowsOf } from "../scored";
 import { gridFeatures } from "./grid";
+import { imagesAt } from "./subset";
 
 const penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1]; // shares of the mean square of a row
 
@@ -16,16 +17,30 @@ const penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1]; // shares of the mean square of a
  * @param attacked - embeddings of the same settings
  * @returns pictures in 0..1 with the ids of `attacked`
  */
-export async function ridgeReconstruct(known: Embedding, pictures: Images, attacked: Embedding): Promise<Images> {
+export function ridgeReconstruct(known: Embedding, pictures: Images, attacked: Embedding): Promise<Images> {
   const rows = rowsOf(known.ids, pictures.ids, "pictures", "evaluate.reconstructionAttack");
-  const [, ...shape] = pictures.shape;
+  const own = imagesAt(pictures, Array.from(rows));
+  return ridgePictures(gridFeatures(known).values, own, gridFeatures(attacked).values, attacked.ids);
+}
+
+/**
+ * The same from any numbers that stand for images.
+ *
+ * @param known - `[image, feature]`, with their `pictures` in the same order
+ * @param attacked - `[image, feature]`, whose pictures are wanted under these ids
+ */
+export async function ridgePictures(
+  known: Float32Array,
+  pictures: Images,
+  attacked: Float32Array,
+  ids: readonly string[],
+): Promise<Images> {
+  const [count, ...shape] = pictures.shape;
   const size = shape[0] * shape[1] * shape[2];
-  const targets = new Float32Array(rows.length * size);
-  rows.forEach((row, at) => targets.set(pictures.pixels.subarray(row * size, (row + 1) * size), at * size));
   const tfjs = await tensorflow();
   const rebuilt = tfjs.tidy(() => {
-    const features = standardised(tfjs, known, attacked);
-    const pixels = tfjs.tensor2d(targets, [rows.length, size]);
+    const features = standardised(tfjs, known, attacked, known.length / count);
+    const pixels = tfjs.tensor2d(Float32Array.from(pictures.pixels), [count, size]);
     const mean = pixels.mean(0);
     const gram = features.known.matMul(features.known, false, true);
     const weights = bestWeights(tfjs, gram as tf.Tensor2D, pixels.sub(mean));
@@ -34,20 +49,19 @@ export async function ridgeReconstruct(known: Embedding, pictures: Images, attac
   });
   const values = await rebuilt.data<"float32">();
   rebuilt.dispose();
-  return { pixels: Float32Array.from(values), shape: [attacked.ids.length, ...shape], ids: attacked.ids };
+  return { pixels: Float32Array.from(values), shape: [ids.length, ...shape], ids };
 }
 
 function standardised(
   tfjs: typeof tf,
-  known: Embedding,
-  attacked: Embedding,
+  known: Float32Array,
+  attacked: Float32Array,
+  features: number,
 ): { known: tf.Tensor2D; attacked: tf.Tensor2D } {
-  const table = (embedding: Embedding): tf.Tensor2D =>
-    tfjs.tensor(gridFeatures(embedding).values).reshape([embedding.ids.length, -1]);
-  const own = table(known);
+  const own = tfjs.tensor2d(known, [known.length / features, features]);
   const { mean, variance } = tfjs.moments(own, 0);
   const scale = (values: tf.Tensor2D): tf.Tensor2D => values.sub(mean).div(variance.sqrt().add(1e-6));
-  return { known: scale(own), attacked: scale(table(attacked)) };
+  return { known: scale(own), attacked: scale(tfjs.tensor2d(attacked, [attacked.length / features, features])) };
 }
 
 /** Weights of the attacker's images under the best penalty, by the eigenvalues of their products. */
@@ -57,7 +71,7 @@ function bestWeights(tfjs: typeof tf, gram: tf.Tensor2D, pixels: tf.Tensor): tf.
   });
   const vectors = tfjs.tensor2d(eigenvectorMatrix.to2DArray());
   const turned = vectors.matMul(pixels, true);
-  const scale = realEigenvalues.reduce((sum, value) => sum + value, 0) / realEigenvalues.length;
+  const scale = realEigenvalues.reduce((sum, value) => sum + value, 0) / realEigenvalues.length || 1; // 1 where all are zero
   const tried = penalties.map((penalty) => {
     const inverse = tfjs.tensor1d(realEigenvalues.map((value) => 1 / (Math.max(0, value) + penalty * scale)));
     const weights = vectors.matMul(turned.mul(inverse.expandDims(1)));

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { compress } from "../../../src/compress/compress";
+import type { Images } from "../../../src/core/images";
+import { Random } from "../../../src/core/random";
+import type { Labels } from "../../../src/data/labels";
+import type { Page, Table } from "../../../src/display/view";
+import { evaluate } from "../../../src/evaluate/evaluate";
+
+/** Synthetic patients of two pictures each: a pattern of their own, and brighter where they have the finding. */
+function patients(count: number): { images: Images; labels: Labels; groups: Record<string, string> } {
+  const random = new Random(8);
+  const faces = Array.from({ length: count }, () => Array.from({ length: 256 }, () => random.integer(150)));
+  const ids = Array.from({ length: 2 * count }, (_, at) => `${Math.floor(at / 2)}-${at % 2}`);
+  const sick = (at: number): number => Math.floor(at / 2) % 2;
+  const pixels = Uint8Array.from(
+    ids.flatMap((_, at) => (faces[Math.floor(at / 2)] as number[]).map((x) => x + random.integer(40) + 15 * sick(at))),
+  );
+  return {
+    images: { pixels, shape: [ids.length, 1, 16, 16], ids },
+    labels: { kind: "binary", classes: ["finding"], ids, values: Float32Array.from(ids, (_, at) => sick(at)) },
+    groups: Object.fromEntries(ids.map((id) => [id, id.split("-")[0] as string])),
+  };
+}
+
+test("mechanisms stand beside each other: general ones stay linkable, a grouped score does not and keeps its AUC", async () => {
+  const { images, labels, groups } = patients(80);
+  const embedding = await compress(images, { level: 1, patchGrid: 2 });
+  const only = ["none", "the label", "bits", "identity", "Gaussian", "one supervised", "score of groups of 5"];
+  const found = await evaluate.protections(embedding, images, { labels, groups, side: 8, only });
+  const row = (mechanism: string, strength = "") =>
+    found.rows.find(
+      (each) => each.mechanism === mechanism && each.strength === strength,
+    ) as (typeof found.rows)[number];
+  expect(found.rows).toHaveLength(20);
+  expect(row("none").verificationAuc).toBeGreaterThan(0.9);
+  expect(row("none").auc).toBeGreaterThan(0.9);
+  expect(row("the label alone").auc).toBe(1);
+  expect(row("the label alone").verificationAuc).toBe(0.5); // among equal labels
+  expect(row("bits a feature", "4 bits").verificationAuc).toBeGreaterThan(0.8);
+  expect(row("identity directions removed", "20").verificationAuc).toBeLessThan(row("none").verificationAuc);
+  const grouped = row("score of groups of 5", "epsilon 2");
+  expect(grouped.verificationAuc).toBeLessThan(0.65);
+  expect(grouped.auc).toBeGreaterThan(row("none").auc - 0.05);
+  expect(grouped.psnr).toBeLessThan(found.meanImagePsnr + 1);
+  const [, , table, note] = ((await found.view()) as Page).views as [unknown, unknown, Table, { text: string }];
+  expect(table.rows).toHaveLength(20);
+  expect(note.text).toContain("What may not");
+}, 300_000);
