@@ -23,7 +23,7 @@ export interface FileWork {
   readonly signal: AbortSignal;
 }
 
-const filesAtOnce = 32;
+const filesAtOnce = 16;
 const ahead = 3; // chunks that a worker has to do or has done, so that none waits for the others
 
 /**

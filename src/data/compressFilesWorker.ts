@@ -5,7 +5,9 @@ import { type KernelPlan, pixelKind, planKernel } from "../compress/kernel-plan"
 import { type CompressSettings, checkFit } from "../compress/settings";
 import { unwritten } from "../compress/unwritten";
 import { DataError, ShapeError } from "../core/errors";
-import { type DecodedFile, decodeBytes } from "./decode";
+import type { Decoded } from "./centre";
+import { decodeBySharp } from "./decode";
+import { decodeRegular } from "./decodeRegular";
 import type { ImageFile } from "./imageFiles";
 import { type Usable, bitsOf, reasonOf } from "./outcomes";
 import type { ReadSettings } from "./readSettings";
@@ -29,17 +31,30 @@ export interface Answer {
 
 const { read, settings } = workerData as WorkerStart;
 const lanes = 2; // while sharp is at one file, which it is in threads of its own, another is at hand
-let planned: { readonly key: string; readonly plan: KernelPlan | undefined } | undefined;
 
-/** The plan for an image, or undefined where the settings do not fit it, which the calling thread complains of. */
-function planFor({ pixels, shape }: DecodedFile): KernelPlan | undefined {
-  const key = `${shape.join()} ${pixels.BYTES_PER_ELEMENT}`;
-  if (planned?.key !== key)
-    planned = { key, plan: fits(shape) ? planKernel(settings, shape, pixelKind(pixels)) : undefined };
+/** How images of one kind are compressed, by those of which it was made. */
+interface Planned {
+  readonly kind: string;
+  /** Undefined where the settings do not fit the images, of which the calling thread complains. */
+  readonly plan: KernelPlan | undefined;
+}
+
+let planned: Planned | undefined;
+
+function kindOf({ shape, pixels }: Decoded): string {
+  return `${shape.join()} ${bitsOf(pixels)}`;
+}
+
+function planFor(image: Decoded): KernelPlan | undefined {
+  const kind = kindOf(image);
+  if (planned?.kind !== kind) {
+    const { shape, pixels } = image;
+    planned = { kind, plan: fits(shape) ? planKernel(settings, shape, pixelKind(pixels)) : undefined };
+  }
   return planned.plan;
 }
 
-function fits(shape: DecodedFile["shape"]): boolean {
+function fits(shape: Decoded["shape"]): boolean {
   try {
     checkFit(settings, shape, "compress");
     return true;
@@ -49,62 +64,76 @@ function fits(shape: DecodedFile["shape"]): boolean {
   }
 }
 
-async function decode({ id, file }: ImageFile): Promise<DecodedFile | Outcome> {
-  try {
-    return await decodeBytes(file, readNow(file), read);
-  } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    return { kind: "rejected", id, file, reason: reasonOf(error) };
-  }
-}
+/** The values of the images of one answer, in the order of their files. */
+class Values {
+  readonly #files: number;
+  readonly #filled = new Set<number>();
+  #kind: string | undefined;
+  #size = 0;
+  #all: Float32Array | undefined;
 
-/** The bytes of a file; read at once, since waiting for a promise costs as much as decoding. */
-function readNow(file: string): Uint8Array | undefined {
-  try {
-    return readFileSync(file);
-  } catch {
-    return undefined;
+  constructor(files: number) {
+    this.#files = files;
+  }
+
+  /** Compresses an image to its place, where it is like the first. */
+  add(at: number, image: Decoded): void {
+    const plan = planFor(image);
+    this.#kind ??= kindOf(image);
+    if (plan === undefined || kindOf(image) !== this.#kind) return;
+    const [channels] = image.shape;
+    this.#size = (channels * plan.outBytes) / 4;
+    this.#all ??= unwritten(this.#files * this.#size);
+    runHere(plan, bytesOf(image.pixels), this.#all.subarray(at * this.#size, (at + 1) * this.#size), channels);
+    this.#filled.add(at);
+  }
+
+  /** The values without the places of files that could not be used. */
+  get(): Float32Array {
+    const all = this.#all ?? new Float32Array(0);
+    let count = 0;
+    for (let at = 0; at < this.#files; at++) {
+      if (!this.#filled.has(at)) continue;
+      if (count < at) all.copyWithin(count * this.#size, at * this.#size, (at + 1) * this.#size);
+      count++;
+    }
+    return all.subarray(0, count * this.#size);
   }
 }
 
 async function answer(files: readonly ImageFile[]): Promise<Answer> {
   const outcomes: Outcome[] = [];
-  const results: (Float32Array | undefined)[] = [];
+  const values = new Values(files.length);
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let at = next++; at < files.length; at = next++) {
-      const imageFile = files[at] as ImageFile;
-      const image = await decode(imageFile);
-      if ("kind" in image) outcomes[at] = image;
-      else {
-        const { shape, pixels, decoder } = image;
-        outcomes[at] = { kind: "read", bySharp: decoder === "sharp", ...imageFile, shape, bits: bitsOf(pixels) };
-        results[at] = compressOne(image);
+      const { id, file } = files[at] as ImageFile;
+      try {
+        // What our own decoder gives has to be used before the next file: nothing is awaited in between.
+        const regular = decodeOwn(file);
+        const image = regular ?? (await decodeBySharp(file, read));
+        const { shape, pixels } = image;
+        outcomes[at] = { kind: "read", bySharp: regular === undefined, id, file, shape, bits: bitsOf(pixels) };
+        values.add(at, image);
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        outcomes[at] = { kind: "rejected", id, file, reason: reasonOf(error) };
       }
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  return { outcomes, values: joined(results) };
+  return { outcomes, values: values.get() };
 }
 
-function compressOne(image: DecodedFile): Float32Array | undefined {
-  const plan = planFor(image);
-  if (plan === undefined) return undefined;
-  const [channels] = image.shape;
-  const values = new Float32Array((channels * plan.outBytes) / 4);
-  runHere(plan, bytesOf(image.pixels), values, channels);
-  return values;
-}
-
-function joined(results: readonly (Float32Array | undefined)[]): Float32Array {
-  const parts = results.filter((part) => part !== undefined);
-  const whole = unwritten(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
+/** Reads at once, since waiting for a promise costs as much as decoding; what cannot be read, sharp complains of. */
+function decodeOwn(file: string): Decoded | undefined {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(file);
+  } catch {
+    return undefined;
   }
-  return whole;
+  return decodeRegular(bytes, read);
 }
 
 let turn: Promise<void> = Promise.resolve();

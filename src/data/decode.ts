@@ -22,17 +22,13 @@ export interface DecodedFile extends Decoded {
  */
 export async function decodeFile(file: string, settings: ReadSettings): Promise<DecodedFile> {
   const bytes = await readFile(file).catch(() => undefined); // what cannot be read, sharp complains of
-  return decodeBytes(file, bytes, settings);
+  const regular = bytes === undefined ? undefined : decodeRegular(bytes, settings);
+  if (regular === undefined) return decodeBySharp(file, settings);
+  return { ...regular, pixels: regular.pixels.slice(), decoder: "own" };
 }
 
-/** As {@link decodeFile}, where the bytes are at hand. */
-export async function decodeBytes(
-  file: string,
-  bytes: Uint8Array | undefined,
-  settings: ReadSettings,
-): Promise<DecodedFile> {
-  const regular = bytes === undefined ? undefined : decodeRegular(bytes, settings);
-  if (regular !== undefined) return { ...regular, decoder: "own" };
+/** As {@link decodeFile}, of any file that sharp reads. */
+export async function decodeBySharp(file: string, settings: ReadSettings): Promise<DecodedFile> {
   const { pipeline, metadata } = await openFile(file, settings);
   const deep = metadata.depth === "ushort";
   const shaped = scale(pipeline.autoOrient(), metadata, settings).removeAlpha();

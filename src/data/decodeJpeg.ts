@@ -20,7 +20,8 @@ let decoder: JpegExports | undefined;
  * markers. The pixels equal libjpeg-turbo's with its accurate inverse DCT and smooth upsampling, so sharp's, and the
  * orientation that a camera noted is applied.
  *
- * @returns undefined for any other file, and at the slightest irregularity: sharp decides then
+ * @returns pixels that the next call may overwrite; undefined for any other file, and at the slightest irregularity: sharp
+ *   decides then
  */
 export function decodeJpeg(bytes: Uint8Array, pixelLimit: number): Decoded | undefined {
   decoder ??= new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(jpegDecoder, "base64")))
@@ -31,7 +32,7 @@ export function decodeJpeg(bytes: Uint8Array, pixelLimit: number): Decoded | und
   if (decoder.readHeader() !== 0) return undefined;
   const [rows, cols, channels] = [decoder.getHeight(), decoder.getWidth(), decoder.getComponents()];
   if (rows * cols > pixelLimit || decoder.decode() !== 0) return undefined;
-  const pixels = new Uint8Array(decoder.memory.buffer, decoder.getResult(), channels * rows * cols).slice();
+  const pixels = new Uint8Array(decoder.memory.buffer, decoder.getResult(), channels * rows * cols);
   return orient({ pixels, shape: [channels, rows, cols] }, decoder.getOrientation());
 }
 

@@ -28,7 +28,8 @@ let decoder: PngExports | undefined;
  * Decodes a regular PNG: 8 or 16 bits, grey or RGB, not interlaced, without transparency or colour profile; inflated by
  * zlib, unfiltered in WebAssembly.
  *
- * @returns undefined for any other file, and at the slightest irregularity: sharp decides then
+ * @returns pixels that the next call may overwrite; undefined for any other file, and at the slightest irregularity: sharp
+ *   decides then
  */
 export function decodePng(bytes: Uint8Array, pixelLimit: number): Decoded | undefined {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -97,8 +98,8 @@ function unfilter(lines: Buffer, header: Header, rowBytes: number, pixelBytes: n
   const count = rows * cols * channels;
   if (bits === 8) {
     decoder.planes8(rows, cols, channels);
-    return { pixels: new Uint8Array(decoder.memory.buffer, decoder.getResult(), count).slice(), shape };
+    return { pixels: new Uint8Array(decoder.memory.buffer, decoder.getResult(), count), shape };
   }
   decoder.planes16(rows, cols, channels);
-  return { pixels: new Uint16Array(decoder.memory.buffer, decoder.getResult(), count).slice(), shape };
+  return { pixels: new Uint16Array(decoder.memory.buffer, decoder.getResult(), count), shape };
 }

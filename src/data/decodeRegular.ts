@@ -7,7 +7,7 @@ import type { ReadSettings } from "./readSettings";
  * Decodes the common files, baseline JPEG and plain PNG, several times faster than sharp and to the same pixels, where
  * nothing is to be scaled, turned or converted.
  *
- * @returns undefined where sharp must: for other files and settings, and for every irregular or refused file
+ * @returns pixels that the next call may overwrite; undefined where sharp must: for other files and settings, and for every irregular or refused file
  */
 export function decodeRegular(bytes: Uint8Array, settings: ReadSettings): Decoded | undefined {
   const { size, fit, upright, pixelLimit } = settings;

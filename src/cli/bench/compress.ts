@@ -5,6 +5,7 @@ import type { WaveletName } from "../../compress/wavelets";
 import type { Images } from "../../core/images";
 import { Random } from "../../core/random";
 import { type Benchmark, type Peer, type Row, median } from "./benchmark";
+import { compressingFiles } from "./fromFiles";
 
 const side = 320;
 const rounds = 3;
@@ -34,10 +35,11 @@ interface Case {
   readonly cache: "hot" | "cold";
 }
 
-/** Images of 320 x 320 grey 8-bit pixels from memory, copies and allocation of the result included. */
+/** Images from files, and 320 x 320 grey 8-bit pixels from memory, copies and allocation of the result included. */
 export const compressing: Benchmark = {
-  summary: "compressing 320x320 images from memory, hot and cold, on one thread and all",
+  summary: "compressing images from files, and from memory, hot and cold, on one thread and all",
   async *run(peer): AsyncGenerator<Row> {
+    yield* compressingFiles();
     const batches = { hot: noise(64), cold: noise(600) };
     const all = cases();
     const rates = all.map((): number[] => []);
@@ -48,9 +50,37 @@ export const compressing: Benchmark = {
       for (const [at, one] of all.entries()) rates[at]?.push(await measure(one, batches[one.cache]));
     }
     await closePool();
-    for (const [at, one] of all.entries()) yield row(one, median(rates[at] ?? []), limit, peerRates);
+    const rows = all.map((one, at) => row(one, median(rates[at] ?? []), limit, peerRates));
+    yield* rows;
+    yield* means(rows);
   },
 };
+
+/** Over the ten settings, hot: how much faster than the peer, in geometric mean and at least, and than one thread. */
+function* means(rows: readonly Row[]): Generator<Row> {
+  const hot = rows.filter(({ wavelet, cache }) => wavelet === "haar" && cache === "hot");
+  const column = (threads: number, name: string): number[] =>
+    hot.filter((row) => row["threads"] === threads).map((row) => Number(row[name]));
+  const one = column(1, "imagesPerSecond");
+  for (const threads of new Set(hot.map((row) => Number(row["threads"])))) {
+    const rates = column(threads, "imagesPerSecond");
+    const times = column(threads, "timesPeer");
+    const timesOne = rates.map((rate, at) => rate / (one[at] as number));
+    yield {
+      mean: "geometric, hot",
+      threads,
+      imagesPerSecond: Math.round(geometricMean(rates)),
+      timesOneThread: round(geometricMean(timesOne)),
+      ...(times.some(Number.isNaN)
+        ? {}
+        : { timesPeer: round(geometricMean(times)), leastTimesPeer: Math.min(...times) }),
+    };
+  }
+}
+
+function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}
 
 function cases(): Case[] {
   const threads = [...new Set([1, usableCores()])];

@@ -1,0 +1,139 @@
+import { fork } from "node:child_process";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { usableCores } from "../../compress/threads/cores";
+import { sharp } from "../../core/packages";
+import { packageFolder } from "../../core/paths";
+import { Random } from "../../core/random";
+import { findImageFiles } from "../../data/imageFiles";
+import { type Row, median } from "./benchmark";
+import type { Compressed } from "./compressProcess";
+
+const rounds = 3;
+const repeated = 10_000;
+const bySharp = 1_000; // sharp is slow, and every file takes it as long
+
+interface Case {
+  readonly format: "jpeg, grey" | "png, grey" | "png, rgb";
+  readonly files: readonly string[];
+}
+
+/** From image files at (2, 19), beside merely decoding them with our decoders, on as many threads, and with sharp. */
+export async function* compressingFiles(): AsyncGenerator<Row> {
+  const folder = await mkdtemp(join(tmpdir(), "deepfixcx-bench-"));
+  try {
+    const { files, source } = await jpegs(folder);
+    const cases: readonly Case[] = [
+      { format: "jpeg, grey", files },
+      { format: "png, grey", files: await converted(files, folder, 1) },
+      { format: "png, rgb", files: await converted(files, folder, 3) },
+    ];
+    for (const one of cases) yield await row(one, source);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function row({ format, files }: Case, source: string): Promise<Row> {
+  const many = Array.from({ length: repeated }, (_, at) => files[at % files.length] as string);
+  const [ours, decoding, theirs]: [Compressed[], number[], number[]] = [[], [], []];
+  for (let round = 0; round < rounds; round++) {
+    theirs.push(await rateOf(bySharp, () => decodeWithSharp(many.slice(0, bySharp))));
+    decoding.push(await decodeAlone(many));
+    ours.push(await compressMany(many));
+  }
+  const rate = median(ours.map(({ imagesPerSecond }) => imagesPerSecond));
+  const [alone, peer] = [median(decoding), median(theirs)];
+  return {
+    from: format,
+    files: source,
+    threads: usableCores(),
+    imagesPerSecond: Math.round(rate),
+    decodeAlone: Math.round(alone),
+    shareOfDecodeAlone: Number((rate / alone).toPrecision(3)),
+    sharp: Math.round(peer),
+    timesSharp: Number((rate / peer).toPrecision(3)),
+    memoryMB: Math.max(...ours.map(({ megabytes }) => megabytes)),
+  };
+}
+
+/** In a process of its own, so that its memory is that of nothing else. */
+function compressMany(files: readonly string[]): Promise<Compressed> {
+  const child = fork(join(packageFolder, "dist", "cli", "bench", "compressProcess.js"));
+  child.send(files);
+  return new Promise((resolve, reject) => {
+    child.once("message", (message) => resolve(message as Compressed)).once("error", reject);
+  });
+}
+
+async function rateOf(count: number, work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return (1000 * count) / (performance.now() - started);
+}
+
+async function decodeWithSharp(files: readonly string[]): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let at = next++; at < files.length; at = next++) await sharp()(files[at]).raw().toBuffer();
+  };
+  await Promise.all(Array.from({ length: 2 * usableCores() }, lane));
+}
+
+/** Files a second that all threads together read and decode, once they have started. */
+async function decodeAlone(files: readonly string[]): Promise<number> {
+  const threads = usableCores();
+  const share = Math.ceil(files.length / threads);
+  const rates = Array.from({ length: threads }, (_, thread) => {
+    const mine = files.slice(thread * share, (thread + 1) * share);
+    const worker = new Worker(join(packageFolder, "dist", "cli", "bench", "decodeWorker.js"), { workerData: mine });
+    return new Promise<number>((resolve, reject) => worker.once("message", resolve).once("error", reject));
+  });
+  return (await Promise.all(rates)).reduce((sum, rate) => sum + rate);
+}
+
+/** The X-rays of the test data where they are, else synthetic files. */
+async function jpegs(folder: string): Promise<{ readonly files: readonly string[]; readonly source: string }> {
+  const data = process.env["DEEPFIXCX_TEST_DATA"];
+  if (data !== undefined && (await readdir(data)).includes("images")) {
+    return { files: (await findImageFiles(join(data, "images"))).map(({ file }) => file), source: "X-rays" };
+  }
+  const files = Array.from({ length: 100 }, (_, at) => join(folder, `${at}.jpg`));
+  for (const [at, file] of files.entries()) await writeFile(file, await syntheticJpeg(at));
+  return { files, source: "synthetic" };
+}
+
+/** Waves with a little noise: about as many bytes as an X-ray of this size. */
+function syntheticJpeg(seed: number): Promise<Buffer> {
+  const [random, side] = [new Random(seed), 320];
+  const [down, right] = [0.02 + 0.1 * random.uniform(), 0.02 + 0.1 * random.uniform()];
+  const pixels = Uint8Array.from({ length: side * side }, (_, at) => {
+    const wave = Math.sin(down * Math.floor(at / side)) + Math.cos(right * (at % side));
+    return 128 + 50 * wave + 12 * (random.uniform() - 0.5);
+  });
+  const raw = { width: side, height: side, channels: 1 } as const;
+  return sharp()(pixels, { raw }).toColourspace("b-w").jpeg({ quality: 90 }).toBuffer();
+}
+
+/** The same pictures as PNG; in colour the three channels are shifted against each other. */
+async function converted(files: readonly string[], folder: string, channels: 1 | 3): Promise<readonly string[]> {
+  const some = files.slice(0, 200);
+  return Promise.all(
+    some.map(async (file, at) => {
+      const target = join(folder, `${at}-${channels}.png`);
+      const { data, info } = await sharp()(file).toColourspace("b-w").raw().toBuffer({ resolveWithObject: true });
+      const pixels = Uint8Array.from({ length: channels * data.length }, (_, place) => {
+        const from = Math.floor(place / channels) + 3 * (place % channels);
+        return data[Math.min(from, data.length - 1)] as number;
+      });
+      const raw = { width: info.width, height: info.height, channels };
+      await sharp()(pixels, { raw })
+        .toColourspace(channels === 1 ? "b-w" : "srgb")
+        .png()
+        .toFile(target);
+      return target;
+    }),
+  );
+}
