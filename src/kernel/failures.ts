@@ -1,5 +1,4 @@
-import type { Cell } from "./cell";
-import { owningCell } from "./cell";
+import { currentCell, owningCell, type Cell } from "./cell";
 import type { Runtime } from "./runtime";
 import { Interrupted } from "./traceback";
 
@@ -32,7 +31,7 @@ export function surviveFailures({ runtime, mayEnd, keepAlive, report }: FailureP
     if (error instanceof Interrupted) return; // work that obeyed the interrupt
     const cell = owningCell();
     if (cell !== undefined && cell === runtime.running) runtime.stop(error);
-    else report(error, cell);
+    else report(error, cell ?? currentCell()); // Node forgets whose a microtask was
   });
 
   process.on("beforeExit", () => {

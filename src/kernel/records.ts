@@ -32,7 +32,9 @@ function toCell(value: unknown): Cell {
 
 function isRecords(value: unknown): value is readonly PlainRecord[] {
   return (
-    Array.isArray(value) && value.length > 0 && value.every((item) => isPlain(item) && Object.keys(item).length > 0)
+    Array.isArray(value) &&
+    value.length > 0 &&
+    Array.from(value).every((item) => isPlain(item) && Object.keys(item).length > 0)
   );
 }
 

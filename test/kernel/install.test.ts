@@ -22,8 +22,7 @@ describe("the kernel's commands", () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   async function kernel(...args: readonly string[]): Promise<string> {
-    const { JUPYTER_DATA_DIR: _data, VIRTUAL_ENV: _environment, CONDA_PREFIX: _conda, ...rest } = process.env;
-    return kernelWith(rest, ...args);
+    return kernelWith(without("JUPYTER_DATA_DIR", "VIRTUAL_ENV", "CONDA_PREFIX"), ...args);
   }
 
   async function kernelWith(env: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<string> {
@@ -86,8 +85,7 @@ describe("the kernel's commands", () => {
   });
 
   it.skipIf(process.platform !== "linux")("finds the user's folder without Jupyter's own variable", async () => {
-    const { JUPYTER_DATA_DIR: _data, XDG_DATA_HOME: _xdg, ...rest } = process.env;
-    await kernelWith({ ...rest, HOME: below("home") }, "install");
+    await kernelWith({ ...without("JUPYTER_DATA_DIR", "XDG_DATA_HOME"), HOME: below("home") }, "install");
     expect(existsSync(below("home", ".local", "share", "jupyter", "kernels", "deepfixcx"))).toBe(true);
   });
 
@@ -104,3 +102,8 @@ describe("the kernel's commands", () => {
     expect(existsSync(below("c"))).toBe(false);
   });
 });
+
+/** This process's environment without some variables. */
+function without(...names: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !names.includes(name)));
+}

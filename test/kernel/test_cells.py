@@ -114,6 +114,7 @@ class Execution(KernelCase):
             with self.subTest(code=code):
                 self.assertEqual(self.run_cell(code).data["text/plain"], expected)
         self.assertLess(len(self.run_cell("'x'.repeat(3e6)").data["text/plain"]), 20_000)
+        self.assertEqual(self.run_cell("Array(3)").data, {"text/plain": "[ <3 empty items> ]"})
         self.assertIn("900 more items", self.run_cell("Array.from({ length: 1000 }, (_, i) => i)").data["text/plain"])
         for nothing in ["undefined", "null", "// a comment", "", "const quiet = 1"]:
             self.assertEqual(self.run_cell(nothing).of("execute_result"), [])
@@ -211,6 +212,8 @@ class Errors(KernelCase):
         child = 'import { spawn } from "child_process"; const child = spawn("sleep", ["60"]); setTimeout(() => child.kill("SIGKILL"), 100); await new Promise((r) => child.on("exit", (_, signal) => r(signal)))'
         self.assertEqual(self.run_cell(child).data["text/plain"], "'SIGKILL'")
         self.assertIn("would end the kernel", self.run_cell("process.exit(1)").error["evalue"])
+        late = 'queueMicrotask(() => { throw new Error("late") }); await new Promise((r) => setTimeout(r, 50)); 1'
+        self.assertIn("Error\x1b[39m: late", self.run_cell(late).text("stderr"))
         self.run_cell('Promise.reject(new Error("unheard"))\n1')
         self.assertEqual(self.run_cell("1 + 1").data["text/plain"], "2")
 
