@@ -22,11 +22,10 @@ export class Interrupted extends Error {
 
 const shownParts = 5; // errors of an AggregateError
 
-const colour = {
+/** Bold and red alone: of a terminal's other colours some cannot be read on the red of an error, light or dark. */
+const style = {
   red: (text: string): string => `\u001b[31m${text}\u001b[39m`,
-  green: (text: string): string => `\u001b[32m${text}\u001b[39m`,
-  cyan: (text: string): string => `\u001b[36m${text}\u001b[39m`,
-  grey: (text: string): string => `\u001b[90m${text}\u001b[39m`,
+  bold: (text: string): string => `\u001b[1m${text}\u001b[22m`,
 };
 
 /** Makes every stack of this process speak of the TypeScript in the cells, wherever it is printed. */
@@ -61,15 +60,15 @@ export function describeError(
 ): ErrorContent {
   if (!isError(error)) {
     const evalue = inspect(error);
-    return { ename: "Thrown", evalue, traceback: [`${colour.red("Thrown")}: ${evalue}`, ...notes] };
+    return { ename: "Thrown", evalue, traceback: [`${style.red("Thrown")}: ${evalue}`, ...notes] };
   }
   const { ename, evalue } = nameAndMessage(error);
   const frames = framesOf(error);
   const top = frames.map((frame) => excerptAt(frame, sources)).find((excerpt) => excerpt !== undefined);
   const traceback = [
-    `${colour.red(ename)}: ${evalue}`,
+    `${style.red(ename)}: ${evalue}`,
     ...(top === undefined ? [] : [top]),
-    ...frames.map(colourFrame),
+    ...frames.map(emphasise),
     ...describeParts(error),
     ...describeCause(error),
     ...notes,
@@ -87,7 +86,7 @@ export function describeDiagnostics(found: readonly Diagnostic[], file: string, 
   });
   const lines = diagnostics.flatMap(({ start, end, code, messageText, fileName }) => {
     const place = `${fileName ?? file}:${start.line + 1}:${start.character + 1}`;
-    const text = `${colour.cyan(place)} - ${colour.red("error")} ${colour.grey(`TS${code}`)}: ${messageText}`;
+    const text = `${style.bold(place)} - ${style.red("error")} TS${code}: ${messageText}`;
     const length = end.line === start.line ? end.character - start.character : 1;
     const below = fileName === undefined ? excerpt(source, start.line + 1, start.character + 1, length) : undefined;
     return below === undefined ? [text] : [text, below];
@@ -120,10 +119,8 @@ function framesOf(error: Error): string[] {
     .filter((line) => /^\s+at /.test(line) && !/\(?node:/.test(line) && !line.includes(__dirname));
 }
 
-function colourFrame(frame: string): string {
-  return frame.replace(/(In\[\d+\]\.ts):(\d+):(\d+)/, (_place, file: string, line: string, column: string) => {
-    return `${colour.cyan(file)}:${colour.green(line)}:${colour.green(column)}`;
-  });
+function emphasise(frame: string): string {
+  return frame.replace(/In\[\d+\]\.ts:\d+:\d+/, (place) => style.bold(place));
 }
 
 function excerptAt(frame: string, sources: ReadonlyMap<string, string>): string | undefined {
@@ -136,8 +133,8 @@ function excerpt(source: string, line: number, column: number, length: number): 
   const text = source.split("\n")[line - 1];
   if (text === undefined) return undefined;
   const margin = `${line} | `;
-  const caret = " ".repeat(margin.length + column - 1) + colour.red("^".repeat(Math.max(1, length)));
-  return `${colour.grey(margin)}${text}\n${caret}`;
+  const caret = " ".repeat(margin.length + column - 1) + style.red("^".repeat(Math.max(1, length)));
+  return `${margin}${text}\n${caret}`;
 }
 
 function describeCause(error: Error): string[] {
@@ -155,5 +152,5 @@ function describeParts(error: Error): string[] {
 function describeInner(relation: string, inner: unknown): string[] {
   if (!isError(inner)) return [`${relation}: ${inspect(inner)}`];
   const { ename, evalue } = nameAndMessage(inner);
-  return [`${relation} ${colour.red(ename)}: ${evalue}`, ...framesOf(inner).map(colourFrame), ...describeCause(inner)];
+  return [`${relation} ${style.red(ename)}: ${evalue}`, ...framesOf(inner).map(emphasise), ...describeCause(inner)];
 }
