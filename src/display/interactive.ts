@@ -52,6 +52,7 @@ const startFigures = `async (templates, zipped) => {
     if (document.body.className.includes("vscode-")) return !document.body.classList.contains("vscode-light");
     return document.documentElement.dataset.theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches;
   };
+  const theme = () => templates[isDark() ? "dark" : "light"];
   const draw = async ([id, figure], attempts = 50) => {
     const places = document.querySelectorAll('[data-figure="' + id + '"]:not([data-drawn])');
     if (places.length === 0 && attempts > 0) setTimeout(draw, 100, [id, figure], attempts - 1);
@@ -62,11 +63,16 @@ const startFigures = `async (templates, zipped) => {
       const { width, height, ...layout } = figure.layout;
       chart.style.cssText = "width:100%;max-width:" + width + "px;height:" + height + "px";
       place.append(chart);
-      layout.template = templates[isDark() ? "dark" : "light"];
+      layout.template = theme();
       picture.style.display = "none";
       await window.Plotly.newPlot(chart, figure.data, layout, { displaylogo: false, responsive: true });
     }
   };
+  const redraw = () => {
+    const charts = document.querySelectorAll("[data-figure] .js-plotly-plot");
+    charts.forEach((chart) => window.Plotly.relayout(chart, { template: theme() }));
+  };
+  new MutationObserver(redraw).observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
   window.deepfixcxFigures = { push: (figure) => draw(figure) };
   waiting.forEach((figure) => draw(figure));
 }`;

@@ -114,6 +114,10 @@ describe.skipIf(browserFile === undefined || !existsSync(jupyter))(
       return ended(name);
     }
 
+    async function setTheme(theme: string): Promise<void> {
+      await page.evaluate(`window.jupyterapp.commands.execute("apputils:change-theme", { theme: "${theme}" })`);
+    }
+
     /** Puts the cursor behind a cell's last letter and presses a key. */
     async function pressAtEnd(name: CellName, key: string): Promise<void> {
       await cell(name).locator(".cm-content").click();
@@ -127,6 +131,17 @@ describe.skipIf(browserFile === undefined || !existsSync(jupyter))(
       await chart.locator(".main-svg").first().waitFor();
       await chart.getByText("Dose").first().waitFor();
       expect(await chart.locator(".scatterlayer .point").count()).toBe(3);
+    });
+
+    it("draws figures anew when the theme changes", async () => {
+      await run("figure");
+      const title = output("figure").locator(".gtitle");
+      const colour = (): Promise<string> => title.evaluate((element) => getComputedStyle(element).fill);
+      const light = await colour();
+      await setTheme("JupyterLab Dark");
+      await expect.poll(colour, { timeout: patienceMs / 2 }).not.toBe(light);
+      await setTheme("JupyterLab Light");
+      await expect.poll(colour, { timeout: patienceMs / 2 }).toBe(light);
     });
 
     it("says in which line of which cell an error arose", async () => {
