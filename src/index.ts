@@ -87,6 +87,9 @@ export { type EasyPredictor, type EasyPredictorOptions, type EasyPredictors } fr
 export { explain } from "./explain/explain";
 export { type Preservation, type PreservationOptions } from "./explain/preservation";
 export { type AttributionOptions } from "./explain/explainModel";
+export { attentionWeights, type AttentionWeights } from "./explain/attentionWeights";
+export { biasReport, type BiasReport, type BiasReportOptions } from "./explain/biasReport";
+export { explainModels, type AttributionSpread } from "./explain/explainModels";
 export { type ImageAttributionOptions } from "./explain/explainDeep";
 export { type ImageAttribution, type ImageMethod } from "./explain/imageAttribution";
 export { type AttributedGroups, type Attribution, type AttributionMap } from "./explain/attribution";

@@ -1,10 +1,13 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compress } from "../../../src/compress/compress";
 import type { Images } from "../../../src/core/images";
 import { Random } from "../../../src/core/random";
+import { datasets } from "../../../src/data/datasets";
 import type { Labels } from "../../../src/data/labels";
 import type { Page, Table } from "../../../src/display/view";
 import { evaluate } from "../../../src/evaluate/evaluate";
+import { allImages } from "./images";
 
 /** Synthetic patients of two pictures each: a pattern of their own, and brighter where they have the finding. */
 function patients(count: number): { images: Images; labels: Labels; groups: Record<string, string> } {
@@ -46,3 +49,25 @@ test("mechanisms stand beside each other: general ones stay linkable, a grouped 
   expect(table.rows).toHaveLength(20);
   expect(note.text).toContain("What may not");
 }, 300_000);
+
+const folder = process.env["DEEPFIXCX_TEST_DATA"];
+
+test.skipIf(folder === undefined)(
+  "real X-rays at (2, 3), fitted on one half of the patients: groups of 5 at epsilon 2 keep the AUC and hide the picture",
+  async () => {
+    const dataset = await datasets.csv(join(folder as string, "labels.csv"));
+    const images = await allImages(dataset);
+    const embedding = await compress(images, { level: 2, patchGrid: 3 });
+    const groups = dataset.groups as Record<string, string>;
+    const only = ["none", "score of groups of 5"];
+    const { rows, meanImagePsnr } = await evaluate.protections(embedding, images, {
+      ...{ labels: dataset.labels, groups, only },
+    });
+    const plain = rows.find(({ mechanism }) => mechanism === "none");
+    const grouped = rows.find(({ strength }) => strength === "epsilon 2");
+    expect(grouped?.auc).toBeGreaterThan((plain?.auc as number) - 0.03);
+    expect(grouped?.verificationAuc).toBeLessThan(0.56);
+    expect(grouped?.psnr).toBeLessThan(meanImagePsnr + 1);
+  },
+  900_000,
+);
