@@ -22,7 +22,7 @@ export interface KernelPlan {
 
 const structBytes = 128;
 const poolingBytes = 4 * poolings.length;
-/** The longest sum of numbers in single precision whose rounding stays near 1e-6, as in wasm/float.ts. */
+/** The longest sum of numbers in single precision whose rounding stays near 1e-6, as in wasm/pool.ts. */
 const run = 64;
 // Sums of whole numbers stay below 2^31: 255 * 2^23.
 const mostSummed = 2 ** 23;

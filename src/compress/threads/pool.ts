@@ -2,32 +2,13 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { packageFolder } from "../../core/paths";
-import type { KernelPlan } from "../kernel-plan";
-import { align, firstAddress, growTo, kernelModule, runHere } from "../kernel";
+import { align, firstAddress, growTo, kernelModule } from "../kernel";
 import { slotAt, slotFields, slotsEach, state, waitWhile } from "./control";
+import { type Job, doHere, imagesAtOnce, longestHereMs, pauseEveryMs } from "./job";
 import type { WorkerStart } from "./worker";
 
-/** Images to compress or to rebuild on several threads. */
-export interface Job {
-  readonly plan: KernelPlan;
-  /** The bytes of all pixels, or of all pooled values. */
-  readonly input: Uint8Array;
-  readonly output: Float32Array;
-  readonly images: number;
-  /** Channels of one image. */
-  readonly channels: number;
-  /** About how long one image takes one thread; the calling thread leaves long ones to the workers, to stay awake. */
-  readonly imageMs: number;
-  /** Called between chunks: lets messages through, and throws where the work is to stop. */
-  readonly pause: (images: number) => Promise<void>;
-}
-
 const chunkBytes = 512 * 1024;
-// What the calling thread does between two looks at its workers.
-const ownChunkBytes = 128 * 1024;
-// Together the longest that the calling thread goes without a pause, well below the 50 ms that an interrupt may take.
 const longestChunkMs = 12;
-const pauseEveryMs = 12;
 const mostPages = 65536; // 4 GB, all that an address of 32 bits reaches
 
 /** Where the chunks of a job lie in the shared memory. */
@@ -91,8 +72,8 @@ export class Pool {
     await this.#quiet();
     const layout = this.#layOut(job);
     const held = new Map<number, Held>();
-    const takesPart = job.imageMs <= longestChunkMs;
-    const own = Math.max(1, Math.floor(ownChunkBytes / (job.channels * job.plan.inputBytes)));
+    const takesPart = job.imageMs <= longestHereMs;
+    const own = imagesAtOnce(job);
     let [given, collected, lastPause] = [0, 0, performance.now()];
     try {
       while (collected < job.images) {
@@ -221,19 +202,6 @@ export class Pool {
       }
     }
   }
-}
-
-/** Images on this thread, with a memory of its own. */
-function doHere({ plan, input, output, channels }: Job, from: number, count: number): void {
-  const bytes = channels * plan.inputBytes;
-  const numbers = (channels * plan.outBytes) / 4;
-  const to = from + count;
-  runHere(
-    plan,
-    input.subarray(from * bytes, to * bytes),
-    output.subarray(from * numbers, to * numbers),
-    count * channels,
-  );
 }
 
 function imagesPerChunk({ plan, channels, imageMs }: Job): number {

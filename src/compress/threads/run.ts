@@ -1,11 +1,10 @@
 import { OptionError } from "../../core/errors";
 import type { Work } from "../../core/progress";
 import { usableCores } from "./cores";
-import { runHere } from "../kernel";
-import { type Job, Pool } from "./pool";
+import { type Job, doHere, imagesAtOnce, longestHereMs, pauseEveryMs } from "./job";
+import { Pool } from "./pool";
 
 const smallestSharedMs = 1; // work below this is done before a second thread would have begun
-const longestHereMs = 12; // as in pool.ts
 const idleMs = 5_000;
 const mostKept = 512 * 2 ** 20;
 
@@ -44,15 +43,14 @@ export function pauseOf(work: Work, doneBefore: number): Job["pause"] {
   };
 }
 
-async function runAlone({ plan, input, output, images, channels, imageMs, pause }: Job): Promise<void> {
-  const chunk = Math.max(1, Math.floor(longestHereMs / imageMs));
-  const bytes = channels * plan.inputBytes;
-  const numbers = (channels * plan.outBytes) / 4;
-  for (let from = 0; from < images; from += chunk) {
-    const to = Math.min(images, from + chunk);
-    const values = output.subarray(from * numbers, to * numbers);
-    runHere(plan, input.subarray(from * bytes, to * bytes), values, (to - from) * channels);
-    await pause(to);
+async function runAlone(job: Job): Promise<void> {
+  const count = imagesAtOnce(job);
+  let lastPause = performance.now();
+  for (let from = 0; from < job.images; from += count) {
+    doHere(job, from, Math.min(count, job.images - from));
+    if (performance.now() - lastPause < pauseEveryMs) continue;
+    await job.pause(Math.min(from + count, job.images));
+    lastPause = performance.now();
   }
 }
 

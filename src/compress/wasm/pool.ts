@@ -1,0 +1,195 @@
+// How the leaves of the float transform become patches: four sub-bands at a time, row by row as they come.
+
+import { Plan, median, zero } from "./plan";
+
+// Pooling numbers, in the order of `poolings` in settings.ts.
+const L1: i32 = 0;
+const L2: i32 = 1;
+const SUM: i32 = 2;
+const MAX: i32 = 3;
+const MIN: i32 = 4;
+const MEDIAN: i32 = 5;
+const SUM_POS: i32 = 6;
+
+// Sums longer than this are cut into runs, so that rounding stays near 1e-6 whatever the size of a patch.
+const RUN: i32 = 64;
+
+let plan: Plan = changetype<Plan>(0);
+let output: usize = 0;
+let sums: usize = 0; // [child, pooling, patchCol] vectors
+let longSums: usize = 0; // the same in double precision, two vectors each, for patches of more than carryRows rows
+
+/** Sets out to pool a channel; returns where the room behind its sums begins. */
+export function beginPooling(plan_: usize, out: usize, room: usize): usize {
+  plan = changetype<Plan>(plan_);
+  output = out;
+  sums = room;
+  const bytes = ((<usize>(plan.poolings * plan.gridCols)) << 4) * 4;
+  longSums = sums + bytes;
+  return longSums + (bytes << 1);
+}
+
+/** Takes one row of `children` leaf sub-bands into the sums of its patch row, and writes them out behind its last row. */
+export function poolLeafRow(row: i32, rows: i32, cols: i32, children: i32, from: usize, step: usize, path: i32): void {
+  const place = row + plan.beforeRows;
+  const patchRow = place / plan.patchRows;
+  const begins = row == 0 || place == patchRow * plan.patchRows;
+  const ends = row == rows - 1 || place == (patchRow + 1) * plan.patchRows - 1;
+  const top = patchRow * plan.patchRows - plan.beforeRows;
+  const cutRows = top < 0 || top + plan.patchRows > rows;
+  const long = plan.patchRows > plan.carryRows;
+  const perChild = (<usize>(plan.poolings * plan.gridCols)) << 4;
+  for (let child = 0; child < children; child++) {
+    for (let at = 0; at < plan.poolings; at++) {
+      const pooling = load<i32>(plan.poolingList + ((<usize>at) << 2));
+      if (pooling == MEDIAN) continue;
+      const sum = sums + <usize>child * perChild + ((<usize>(at * plan.gridCols)) << 4);
+      if (begins) beginPatches(pooling, sum, cols, cutRows);
+      poolRow(pooling, from + <usize>child * step, cols, sum);
+      if (long && pooling != MAX && pooling != MIN) {
+        const longSum = longSums + ((sum - sums) << 1);
+        if (begins) zero(longSum, (<usize>plan.gridCols) << 5);
+        if (ends || row % plan.carryRows == plan.carryRows - 1) carry(sum, longSum);
+        if (ends) uncarry(sum, longSum);
+      }
+      if (ends) writePatches(sum, path + child, patchRow, at);
+    }
+  }
+}
+
+/** A patch with padding in it starts from that zero; another starts from nothing. */
+function beginPatches(pooling: i32, sum: usize, cols: i32, cutRows: bool): void {
+  if (pooling != MAX && pooling != MIN) {
+    zero(sum, (<usize>plan.gridCols) << 4);
+    return;
+  }
+  const none = f32x4.splat(pooling == MAX ? -Infinity : Infinity);
+  const zero = f32x4.splat(0);
+  for (let patch = 0; patch < plan.gridCols; patch++) {
+    const left = patch * plan.patchCols - plan.beforeCols;
+    const cut = cutRows || left < 0 || left + plan.patchCols > cols;
+    v128.store(sum + ((<usize>patch) << 4), cut ? zero : none);
+  }
+}
+
+function poolRow(pooling: i32, row: usize, cols: i32, sums: usize): void {
+  const width = plan.patchCols;
+  let patch = plan.beforeCols / width;
+  let end = (patch + 1) * width - plan.beforeCols;
+  let col = 0;
+  while (col < cols) {
+    const sum = sums + ((<usize>patch) << 4);
+    // The run is cut at RUN from its own beginning, so that long patches add short sums.
+    const stop = min(min(end, cols), col + RUN);
+    const from = row + ((<usize>col) << 4);
+    const to = row + ((<usize>stop) << 4);
+    const before = v128.load(sum);
+    if (pooling == MAX) v128.store(sum, highest(before, from, to));
+    else if (pooling == MIN) v128.store(sum, lowest(before, from, to));
+    else v128.store(sum, f32x4.add(before, total(pooling, from, to)));
+    col = stop;
+    if (col == end) {
+      patch++;
+      end += width;
+    }
+  }
+}
+
+function highest(value: v128, from: usize, to: usize): v128 {
+  for (; from < to; from += 16) value = f32x4.max(value, v128.load(from));
+  return value;
+}
+
+function lowest(value: v128, from: usize, to: usize): v128 {
+  for (; from < to; from += 16) value = f32x4.min(value, v128.load(from));
+  return value;
+}
+
+/** What a pooling adds up over some coefficients. */
+function total(pooling: i32, from: usize, to: usize): v128 {
+  const threshold = f32x4.splat(1e-6);
+  let sum = f32x4.splat(0);
+  if (pooling == L1) {
+    for (; from < to; from += 16) sum = f32x4.add(sum, f32x4.abs(v128.load(from)));
+  } else if (pooling == SUM) {
+    for (; from < to; from += 16) sum = f32x4.add(sum, v128.load(from));
+  } else {
+    for (; from < to; from += 16) {
+      const value = v128.load(from);
+      if (pooling == L2) sum = f32x4.add(sum, f32x4.mul(value, value));
+      else if (pooling == SUM_POS) sum = f32x4.add(sum, v128.and(value, f32x4.gt(value, threshold)));
+      else sum = f32x4.add(sum, v128.and(value, f32x4.lt(value, f32x4.neg(threshold))));
+    }
+  }
+  return sum;
+}
+
+function carry(sum: usize, longSum: usize): void {
+  for (let patch = 0; patch < plan.gridCols; patch++) {
+    const value = v128.load(sum);
+    const high = v128.shuffle<f32>(value, value, 2, 3, 2, 3);
+    v128.store(longSum, f64x2.add(v128.load(longSum), f64x2.promote_low_f32x4(value)));
+    v128.store(longSum, f64x2.add(v128.load(longSum, 16), f64x2.promote_low_f32x4(high)), 16);
+    v128.store(sum, f32x4.splat(0));
+    sum += 16;
+    longSum += 32;
+  }
+}
+
+function uncarry(sum: usize, longSum: usize): void {
+  for (let patch = 0; patch < plan.gridCols; patch++) {
+    const low = f32x4.demote_f64x2_zero(v128.load(longSum));
+    const high = f32x4.demote_f64x2_zero(v128.load(longSum, 16));
+    v128.store(sum, v128.shuffle<f32>(low, high, 0, 1, 4, 5));
+    sum += 16;
+    longSum += 32;
+  }
+}
+
+/** Writes the lanes of every patch of a row to the four sub-bands that they are. */
+function writePatches(sum: usize, path: i32, patchRow: i32, pooling: i32): void {
+  const first = plan.beforeCols / plan.patchCols;
+  const last = min(plan.gridCols, (plan.beforeCols + plan.leafCols + plan.patchCols - 1) / plan.patchCols);
+  const band = (<usize>(plan.gridRows * plan.gridCols * plan.poolings)) << 2;
+  const lane = band << usize(2 * (plan.level - 1));
+  const step = (<usize>plan.poolings) << 2;
+  let at = output + <usize>path * band + <usize>((patchRow * plan.gridCols + first) * plan.poolings + pooling) * 4;
+  for (let patch = first; patch < last; patch++) {
+    const value = v128.load(sum + ((<usize>patch) << 4));
+    v128.store32_lane(at, value, 0);
+    v128.store32_lane(at + lane, value, 1);
+    v128.store32_lane(at + 2 * lane, value, 2);
+    v128.store32_lane(at + 3 * lane, value, 3);
+    at += step;
+  }
+}
+
+/** The lower median of every patch of four sub-bands whose coefficients are all at hand. */
+export function medians(plane: usize, rows: i32, cols: i32, path: i32): void {
+  const area = plan.patchRows * plan.patchCols;
+  const band = (<usize>(plan.gridRows * plan.gridCols * plan.poolings)) << 2;
+  const lane = band << usize(2 * (plan.level - 1));
+  for (let at = 0; at < plan.poolings; at++) {
+    if (load<i32>(plan.poolingList + ((<usize>at) << 2)) != MEDIAN) continue;
+    for (let patchRow = 0; patchRow < plan.gridRows; patchRow++) {
+      const top = patchRow * plan.patchRows - plan.beforeRows;
+      for (let patchCol = 0; patchCol < plan.gridCols; patchCol++) {
+        const left = patchCol * plan.patchCols - plan.beforeCols;
+        const place = (<usize>((patchRow * plan.gridCols + patchCol) * plan.poolings + at)) << 2;
+        for (let part: usize = 0; part < 4; part++) {
+          const buffer = plan.medianBuffer;
+          let count = 0;
+          for (let row = max(top, 0); row < min(top + plan.patchRows, rows); row++) {
+            for (let col = max(left, 0); col < min(left + plan.patchCols, cols); col++) {
+              const from = plane + ((<usize>row * <usize>cols + <usize>col) << 4) + (part << 2);
+              store<f32>(buffer + ((<usize>count) << 2), load<f32>(from));
+              count++;
+            }
+          }
+          for (; count < area; count++) store<f32>(buffer + ((<usize>count) << 2), 0);
+          store<f32>(output + <usize>path * band + part * lane + place, median(buffer, area));
+        }
+      }
+    }
+  }
+}
