@@ -134,6 +134,9 @@ class Execution(KernelCase):
             ("export const exported = 5; exported", "5"),
             ("[3, 1].toSorted()", "[ 1, 3 ]"),
             ("[1, 2].findLast((x) => x < 2)", "1"),
+            ("[1, 2].with(0, 5).toReversed()", "[ 2, 5 ]"),
+            ("[3, 1, 2].toSpliced(0, 1).findLastIndex((x) => x === 1)", "0"),
+            ("new Float32Array([2, 1]).toSorted()[0]", "1"),
         ]:
             with self.subTest(code=code):
                 self.assertEqual(self.run_cell(code).data["text/plain"], expected)
@@ -396,6 +399,38 @@ class Requests(KernelCase):
         self.assertEqual(heard, "heard 5 3\n")
         self.assertEqual((sent["content"]["data"], bytes(sent["buffers"][0])), ({"back": 5}, b"\x07"))
 
+    def test_a_page_opens_a_comm_that_a_cell_has_registered_for(self):
+        ran = self.run_cell('registerCommTarget("page", (comm, { data }) => { console.log("opened with", data.x); comm.onClose(() => console.log("closed")) })')
+        for kind, content in [("comm_open", {"comm_id": "c1", "target_name": "page", "data": {"x": 4}}), ("comm_close", {"comm_id": "c1", "data": {}})]:
+            self.kc.shell_channel.send(self.kc.session.msg(kind, content))
+        heard = ""
+        while "closed" not in heard:
+            got = self.kc.get_iopub_msg(timeout=PATIENCE)
+            if got["msg_type"] == "stream":
+                heard += got["content"]["text"]
+                self.assertEqual(got["parent_header"]["msg_id"], ran.messages[0]["parent_header"]["msg_id"])
+        self.assertEqual(heard, "opened with 4\nclosed\n")
+
+    def test_a_widget_hears_values_and_bytes_of_the_page(self):
+        ran = self.run_cell('const slider = anywidget({ esm: "export default {}", state: { value: 3 } }); slider.on("change:value", (value) => console.log("value", value)); slider.on("change:bytes", (bytes) => console.log("bytes", bytes[1])); slider')
+        comm = ran.messages[2]["content"]["comm_id"]
+        data = {"method": "update", "state": {"value": 8}, "buffer_paths": [["bytes"]]}
+        message = self.kc.session.msg("comm_msg", {"comm_id": comm, "data": data})
+        self.kc.session.send(self.kc.shell_channel.socket, message, buffers=[b"\x05\x06"])
+        heard = ""
+        while "bytes" not in heard:
+            got = self.kc.get_iopub_msg(timeout=PATIENCE)
+            heard += got["content"].get("text", "")
+        self.assertEqual(heard, "value 8\nbytes 6\n")
+        self.assertEqual(self.run_cell('slider.get("value")').data["text/plain"], "8")
+
+    def test_the_history_is_of_this_session(self):
+        self.run_cell("'remembered'")
+        tail = self.ask("history_request", {"hist_access_type": "tail", "n": 1, "raw": True, "output": False})
+        self.assertEqual(tail["history"][0][2], "'remembered'")
+        earlier = {"hist_access_type": "range", "session": -1, "start": 0, "stop": 5, "raw": True, "output": False}
+        self.assertEqual(self.ask("history_request", earlier), {"status": "ok", "history": []})
+
     def test_a_widget_opens_its_models(self):
         ran = self.run_cell('const w = anywidget({ esm: "export default {}", state: { value: 3, bytes: new Uint8Array([1, 2]) } }); w')
         layout, model = ran.messages[1], ran.messages[2]
@@ -419,6 +454,8 @@ class Imports(KernelCase):
         cls.write("node_modules/waits/index.js", "export const five = await Promise.resolve(5); export default 'default';")
         cls.write("node_modules/common/package.json", '{"name": "common", "main": "main.js"}')
         cls.write("node_modules/common/main.js", "module.exports = { six: 6 };")
+        cls.write("module.mjs", "export const seven = await Promise.resolve(7);")
+        cls.write("numbers.json", '{"eight": 8}')
         super().setUpClass()
 
     @classmethod
@@ -445,6 +482,9 @@ class Imports(KernelCase):
     def test_packages_of_both_kinds(self):
         self.assertEqual(self.run_cell('import word, { five } from "waits"; word + five').data["text/plain"], "'default5'")
         self.assertEqual(self.run_cell('(await import("waits")).five').data["text/plain"], "5")
+        self.assertEqual(self.run_cell('import { seven } from "./module.mjs"; seven').data["text/plain"], "7")
+        self.assertEqual(self.run_cell('import numbers from "./numbers.json"; numbers.eight').data["text/plain"], "8")
+        self.assertEqual(self.run_cell('require("./numbers.json").eight').data["text/plain"], "8")
         self.assertEqual(self.run_cell('import * as common from "common"; common.six').data["text/plain"], "6")
         self.assertEqual(self.run_cell('import { compress } from "deepfixcx"; typeof compress').data["text/plain"], "'function'")
 
