@@ -60,6 +60,8 @@ export { type Predictions } from "./data/predictions";
 export { train } from "./train/train";
 export { crossValidate, type CrossValidateOptions, type CrossValidation } from "./train/crossValidate";
 export { predict, type LabelledSource } from "./train/predict";
+export { describeModel, type DescribeOptions, type ModelSummary, type WeightSize } from "./train/describe";
+export { type Described } from "./train/figures";
 export { loadModel, saveModel } from "./train/save";
 export { type ModelInput, type TrainedModel } from "./train/model";
 export { type EpochRecord } from "./train/loop";

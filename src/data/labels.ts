@@ -55,10 +55,11 @@ export function makeLabels(labels: Labels): Labels & Shown {
  * Refuses labels that do not fit themselves; for verbs, whose labels need not come from {@link makeLabels}.
  *
  * @throws ShapeError when `values` does not hold one number for every image and class
- * @throws DataError when an id stands twice or a value is none of 0, 1 and NaN
+ * @throws DataError when an id stands twice, a value is none of 0, 1 and NaN, or an image of `single` labels has several
+ * classes
  */
 export function checkLabels(labels: Labels): void {
-  const { classes, values, ids } = labels;
+  const { kind, classes, values, ids } = labels;
   if (values.length !== ids.length * classes.length) {
     throw new ShapeError({
       where: "labels",
@@ -68,6 +69,21 @@ export function checkLabels(labels: Labels): void {
   }
   checkUnique(ids, "labels");
   checkValues(labels);
+  if (kind === "binary" && classes.length !== 1) throw tooMany("one class in binary labels", classes.join(", "));
+  if (kind === "single") checkExclusive(labels);
+}
+
+function checkExclusive({ classes, values, ids }: Labels): void {
+  const several = ids.find((_, row) => {
+    const own = values.subarray(row * classes.length, (row + 1) * classes.length);
+    return own.filter((value) => value === 1).length > 1;
+  });
+  if (several !== undefined)
+    throw tooMany("at most one class for each image of single labels", `several for "${several}"`);
+}
+
+function tooMany(required: string, got: string): DataError {
+  return new DataError({ where: "labels", required, got, remedy: 'say kind: "multi"' });
 }
 
 /**

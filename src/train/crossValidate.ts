@@ -39,10 +39,12 @@ const names: OptionNames<CrossValidateOptions> = {
   ...{ ...settingsNames, ...longWorkNames, folds: true, repeats: true, checkpoint: true },
 };
 
+type ShownModel = Awaited<ReturnType<typeof trainPrepared>>;
+
 /** Predictions for every image by a model that never saw it. */
 export interface CrossValidation {
   /** `repeats` times one a fold, in that order. */
-  readonly models: readonly TrainedModel[];
+  readonly models: readonly ShownModel[];
   /** Of the first repeat, in the order of the inputs. */
   readonly predictions: Predictions & Shown & Tabled;
   /** Of each repeat, the first included. */
@@ -75,7 +77,7 @@ export async function crossValidate(
   );
   const work = startWork("cross-validate, models", repeats * splits.length, options);
   try {
-    const models: TrainedModel[] = [];
+    const models: ShownModel[] = [];
     const predictions: (Predictions & Shown & Tabled)[] = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
       const settings = { ...prepared.settings, seed: prepared.settings.seed + repeat };
@@ -153,8 +155,8 @@ async function trainFolds(
   { labels, splits, checkpoint }: Plan,
   work: Work,
   before: number,
-): Promise<TrainedModel[]> {
-  const models: TrainedModel[] = [];
+): Promise<ShownModel[]> {
+  const models: ShownModel[] = [];
   if (checkpoint !== undefined) makeFolder(checkpoint);
   for (const [fold, split] of splits.entries()) {
     const file = checkpoint && join(checkpoint, `seed${prepared.settings.seed}-fold${fold}.checkpoint`);

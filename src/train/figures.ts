@@ -1,11 +1,29 @@
-import { showAs, type Shown } from "../display/show";
+import { showAs, type Shown, type Tabled } from "../display/show";
 import type { Cell, Figure, Page, Table } from "../display/view";
+import { describeModel, type ModelSummary } from "./describe";
 import type { EpochRecord } from "./loop";
 import type { TrainedModel } from "./model";
 
-/** Gives a model its one line and its picture. */
-export function showModel(model: TrainedModel): TrainedModel & Shown {
-  return showAs(model, { summary: () => modelSummary(model), view: () => modelView(model) });
+/** What a trained model tells of itself. */
+export interface Described {
+  /** Its sizes and costs. @param options - `batchSize` of the activations that are counted; default: that of the training */
+  summary(options?: { readonly batchSize?: number }): ModelSummary & Shown & Tabled;
+}
+
+/** Gives a model its one line, its picture, `summary()`, and its history as a data frame. */
+export function showModel(model: TrainedModel): TrainedModel & Shown & Tabled & Described {
+  const summary = ({ batchSize = model.training.batchSize } = {}): ReturnType<Described["summary"]> =>
+    describeModel(model.model, { inputShape: model.input.shape, outputs: model.classes.length, batchSize });
+  Object.defineProperty(model, "summary", { value: summary, enumerable: false });
+  const table = (): Table => historyTable(model);
+  const shown = showAs(model, { summary: () => modelSummary(model), view: () => modelView(model), table });
+  return shown as typeof shown & Described;
+}
+
+function historyTable({ history }: TrainedModel): Table {
+  const columns = ["epoch", "loss", "validation loss", "validation AUC"].map((name) => ({ name }));
+  const rows = history.map((record) => [record.epoch, record.loss, record.validationLoss, record.validationAuc]);
+  return { kind: "table", columns, rows };
 }
 
 /** One line such as `Model mlp of 1,739,077 weights for pneumonia, validation AUC 0.871 in epoch 7 of 20`. */

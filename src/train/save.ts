@@ -1,5 +1,5 @@
-import type { Shown } from "../display/show";
-import { showModel } from "./figures";
+import type { Shown, Tabled } from "../display/show";
+import { type Described, showModel } from "./figures";
 import { readData, writeData } from "./files";
 import type { TrainedModel } from "./model";
 
@@ -17,6 +17,6 @@ export function saveModel(model: TrainedModel, file: string): void {
  *
  * @throws DataError when the file cannot be read, is cut short or damaged, or holds something else
  */
-export function loadModel(file: string): TrainedModel & Shown {
+export function loadModel(file: string): TrainedModel & Shown & Tabled & Described {
   return showModel(readData(file, "model") as TrainedModel);
 }

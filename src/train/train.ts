@@ -3,12 +3,12 @@ import { hash } from "../core/hash";
 import { checkOptions } from "../core/options";
 import { tensorflow, type TensorFlow, versions } from "../core/packages";
 import { type LongWorkOptions, startWork, type Work } from "../core/progress";
-import type { Shown } from "../display/show";
+import type { Shown, Tabled } from "../display/show";
 import { hashLabels, type Labels, type Split } from "../data/labels";
 import { hashSplit } from "../data/split";
 import { openCheckpoint } from "./checkpoint";
 import type { Normalisation } from "./features";
-import { showModel } from "./figures";
+import { type Described, showModel } from "./figures";
 import type { Feed } from "./feed";
 import { epochImages, type FedPart, fit, type Fitted } from "./loop";
 import { checkMemory } from "./memory";
@@ -44,7 +44,11 @@ import { type Inputs, openSource, type Source } from "./source";
  * @throws OptionError when there is no split, an option is out of its range, or a batch does not fit into memory
  * @see the paper, section on models: MLP with VecAttn on embeddings
  */
-export async function train(inputs: Inputs, labels: Labels, options: TrainOptions): Promise<TrainedModel & Shown> {
+export async function train(
+  inputs: Inputs,
+  labels: Labels,
+  options: TrainOptions,
+): Promise<TrainedModel & Shown & Tabled & Described> {
   checkHasSplit(options);
   checkOptions("train", options, trainNames);
   const { split, groups } = options;
@@ -88,7 +92,7 @@ export async function trainPrepared(
   labels: Labels,
   split: Split,
   options: LongWorkOptions & Pick<TrainOptions, "checkpoint"> & Partial<Pick<Work, "picture">>,
-): Promise<TrainedModel & Shown> {
+): Promise<TrainedModel & Shown & Tabled & Described> {
   const { source, model, settings } = prepared;
   const parts = matchParts(labels, split, settings);
   const normalisation = normalisationOf(model, source, parts.train);

@@ -48,6 +48,20 @@ describe.each(golden.measures)("measures of $name equal scikit-learn", (expected
   });
 });
 
+test.each([
+  [0, { auc: NaN, precision: NaN, balanced: NaN }],
+  [1, { auc: NaN, precision: 1, balanced: NaN }],
+])("records that are all %i: what needs both classes is not defined, the rest is", (only, expected) => {
+  const [scores, truth, once] = [[0.25, 0.75, 0.75], [only, only, only], [1, 1, 1]]; // prettier-ignore
+  const ranked = rankScores(scores, truth);
+  expect(rankedAuc(ranked, once)).toBe(expected.auc);
+  expect(averagePrecision(ranked, once)).toBe(expected.precision);
+  expect(balancedAccuracy(confusionOf([0, 1, 1], truth, once))).toBe(expected.balanced);
+  // By hand: distances 1/4, 3/4, 3/4 from 0, and 3/4, 1/4, 1/4 from 1.
+  expect(brierScore(scores, truth, once)).toBeCloseTo(only === 0 ? 19 / 48 : 11 / 48, 12);
+  expect(calibrationError(reliability(scores, truth, once, 10))).toBeCloseTo(only === 0 ? 7 / 12 : 5 / 12, 12);
+});
+
 test("measures leave out records of unknown truth", () => {
   const [scores, truth, once] = [
     [0.1, 0.7, 0.4, 0.9],

@@ -13,12 +13,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { build } from "esbuild";
 import { DataError } from "../../src/core/errors";
+import { readData, writeData } from "../../src/train/files";
 import { predict } from "../../src/train/predict";
 import { loadModel, saveModel } from "../../src/train/save";
 import { train } from "../../src/train/train";
 import { madeUpEmbedding, splitOf } from "./helpers";
+import { buildScript } from "./script";
 
 const { embedding, labels } = madeUpEmbedding(160);
 const split = splitOf(embedding.ids);
@@ -53,6 +54,14 @@ describe("a checkpoint", () => {
     await expect(refused).rejects.toThrow(DataError);
     await expect(refused).rejects.toThrow(new RegExp(`${checkpoint}.*one of another ${what}.*remove this one`));
     expect(readFileSync(checkpoint)).toEqual(before);
+  });
+
+  it("of another version is refused, saying which", async () => {
+    const checkpoint = newFile();
+    await train(embedding, labels, { ...quick, checkpoint });
+    const { belonging, standing } = readData(checkpoint, "checkpoint") as { belonging: object; standing: object };
+    writeData(checkpoint, "checkpoint", { belonging: { ...belonging, versions: "deepfixcx 0.0.1" }, standing });
+    await expect(train(embedding, labels, { ...quick, checkpoint })).rejects.toThrow(/got one of deepfixcx 0\.0\.1/);
   });
 
   it.each([0, 20, 1000])("cut short to %i bytes is refused, naming the file", async (bytes) => {
@@ -90,26 +99,24 @@ describe("a run killed with -9", () => {
       import { train } from "./src/train/train";
       import { saveModel } from "./src/train/save";
       const { embedding, labels } = madeUpEmbedding(400, 60);
-      const [checkpoint, out] = process.argv.slice(2);
-      const options = { split: splitOf(embedding.ids), epochs: 60, batchSize: 20, checkpoint: checkpoint === "-" ? undefined : checkpoint };
-      void train(embedding, labels, options).then((model) => saveModel(model, out));
+      import { crossValidate } from "./src/train/crossValidate";
+      const [checkpoint, out, folds] = process.argv.slice(2);
+      const options = { epochs: 60, batchSize: 20, ...(checkpoint === "-" ? {} : { checkpoint }) };
+      const byId = Object.fromEntries(embedding.ids.map((id, at) => [id, (at >> 1) % 3]));
+      if (folds === undefined) {
+        void train(embedding, labels, { ...options, split: splitOf(embedding.ids) }).then((model) => saveModel(model, out));
+      } else {
+        void crossValidate(embedding, labels, { ...options, folds: byId }).then(({ predictions }) =>
+          require("node:fs").writeFileSync(out, predictions.probabilities));
+      }
     `;
-    await build({
-      stdin: { contents: source, resolveDir: process.cwd(), loader: "ts" },
-      bundle: true,
-      platform: "node",
-      packages: "external",
-      outfile: script,
-      define: {
-        __filename: JSON.stringify(join(process.cwd(), "src", "core", "x.js")),
-        __dirname: JSON.stringify(join(process.cwd(), "src", "core")),
-      },
-      logLevel: "error",
-    });
+    await buildScript(source, script);
   });
 
-  function start(checkpoint: string, out: string) {
-    const child = spawn(process.execPath, [script, checkpoint, out], { stdio: ["ignore", "ignore", "inherit"] });
+  function start(checkpoint: string, out: string, ...more: readonly string[]) {
+    const child = spawn(process.execPath, [script, checkpoint, out, ...more], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     return { child, ended: new Promise<number | null>((resolve) => child.on("exit", resolve)) };
   }
 
@@ -125,6 +132,22 @@ describe("a run killed with -9", () => {
     expect(await start("-", unbroken).ended).toBe(0);
     expect(loadModel(resumed).weights).toEqual(loadModel(unbroken).weights);
   });
+
+  it(
+    "in cross-validation and started again gives the predictions of an unbroken run",
+    { timeout: 240_000 },
+    async () => {
+      const [checkpoints, resumed, unbroken] = [newFile(), newFile(), newFile()];
+      const first = start(checkpoints, resumed, "folds");
+      while (!existsSync(join(checkpoints, "seed0-fold1.checkpoint"))) await wait(5); // the first fold is done
+      first.child.kill("SIGKILL");
+      expect(await first.ended).toBe(null);
+      expect(existsSync(resumed)).toBe(false);
+      expect(await start(checkpoints, resumed, "folds").ended).toBe(0);
+      expect(await start("-", unbroken, "folds").ended).toBe(0);
+      expect(readFileSync(resumed).equals(readFileSync(unbroken))).toBe(true);
+    },
+  );
 });
 
 describe("saveModel and loadModel", () => {

@@ -7,6 +7,7 @@ import { tensorflow } from "../../src/core/packages";
 import { rocAuc } from "../../src/core/roc";
 import type { Labels } from "../../src/data/labels";
 import { crossValidate } from "../../src/train/crossValidate";
+import { describeModel } from "../../src/train/describe";
 import type { ModelOptions, TrainOptions } from "../../src/train/options";
 import { predict } from "../../src/train/predict";
 import { train } from "../../src/train/train";
@@ -156,6 +157,15 @@ describe("train refuses", () => {
     await expect(trains({}, { labels: relabelled(() => NaN) })).rejects.toThrow(/certain, got only uncertain/);
   });
 
+  it.each([
+    ["single", [1, 1]],
+    ["binary", [1, 0]],
+  ] as const)("more classes than the model has outputs: %s labels", async (kind, row) => {
+    const values = Float32Array.from({ length: 320 }, (_, at) => row[at % 2] as number);
+    const two = { kind, classes: ["sign", "other"], values, ids: labels.ids } as Labels;
+    await expect(trains({}, { labels: two })).rejects.toThrow(DataError);
+  });
+
   it("an empty part", async () => {
     const refused = trains({ split: { ...split, validation: [] } });
     await expect(refused).rejects.toThrow(/validation images: at least one image/);
@@ -229,6 +239,31 @@ describe("predict refuses what is no model", () => {
     await expect(refused).rejects.toThrow(
       /predict: a trained model as first argument, got (undefined|object); .*await/,
     );
+  });
+});
+
+describe("describeModel", () => {
+  it("counts what torchvision counts, and the multiply-adds of the ResNet paper", () => {
+    const dense = describeModel("densenet121", { inputShape: [1, 320, 320], batchSize: 8 });
+    expect(dense.parameters).toBe(6_948_609);
+    const { multiplyAdds } = describeModel("resnet18", { inputShape: [3, 224, 224], outputs: 1000 });
+    expect(multiplyAdds / 1.82e9).toBeCloseTo(1, 2); // He et al. 2016, table 1: 1.8e9
+    expect(dense.frame().shape).toEqual([dense.weights.length, 4]);
+  });
+
+  it("is what a trained model tells by summary(): a worked MLP", async () => {
+    const model = await train(embedding, labels, { ...quick, split, model: { kind: "mlp", width: 16 } });
+    const told = model.summary({ batchSize: 10 });
+    // 6 attention, 6 x 16 + 16 hidden, 16 + 1 output; kept: 6 inputs, 16 units, 1 logit.
+    expect(told).toMatchObject({ parameters: 6 + 96 + 16 + 17, multiplyAdds: 96 + 16, activationBytes: 4 * 10 * 23 });
+    expect(told.parameters).toBe(model.weights.reduce((sum, { values }) => sum + values.length, 0));
+    expect(model.summary().batchSize).toBe(16);
+    expect(model.frame().shape).toEqual([6, 4]);
+  });
+
+  it("refuses a shape that the model does not take", () => {
+    expect(() => describeModel("resnet18", { inputShape: [144] })).toThrow(/inputShape \[channel, row, col\]/);
+    expect(() => describeModel("mlp", {} as { inputShape: number[] })).toThrow(OptionError);
   });
 });
 

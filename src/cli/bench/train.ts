@@ -25,7 +25,7 @@ const rounds = 3;
 
 /** Milliseconds of one training step (gradients and Adam) and the peak memory of a process that does nothing else. */
 export const train: Benchmark = {
-  summary: "one training step of the MLP, ResNet-18 and DenseNet-121, and its peak memory",
+  summary: "one training step of the MLP, ResNet-18 and DenseNet-121, its peak memory, and both from files",
   async *run(peer): AsyncGenerator<Row> {
     const best = new Map<string, Row>();
     const peerBest = new Map<string, Row>();
@@ -39,6 +39,7 @@ export const train: Benchmark = {
       const beside = { peerStepMs: other?.["stepMs"] ?? null, peerPeakGB: other?.["peakGB"] ?? null };
       yield { ...own, batchSize, rounds, ...(other === undefined ? {} : beside), ...ratio };
     }
+    yield await printedBy("endToEnd.js", "printEndToEnd()");
   },
 };
 
@@ -47,7 +48,12 @@ function keepFastest(best: Map<string, Row>, row: Row): void {
   if (before === undefined || Number(row["stepMs"]) < Number(before["stepMs"])) best.set(String(row["case"]), row);
 }
 
-async function measured(each: Case): Promise<Row> {
-  const program = `require(${JSON.stringify(`${packageFolder}/dist/cli/bench/trainStep.js`)}).printStep(${JSON.stringify(each)})`;
+function measured(each: Case): Promise<Row> {
+  return printedBy("trainStep.js", `printStep(${JSON.stringify(each)})`);
+}
+
+/** What a process of its own prints, so that peak memory is that of one case. */
+async function printedBy(file: string, call: string): Promise<Row> {
+  const program = `require(${JSON.stringify(`${packageFolder}/dist/cli/bench/${file}`)}).${call}`;
   return JSON.parse(await run(process.execPath, ["-e", program])) as Row;
 }

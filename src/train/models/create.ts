@@ -1,12 +1,12 @@
 import type * as tf from "@tensorflow/tfjs";
 import { checkOptions, type OptionNames } from "../../core/options";
 import { type ModelKind, type ModelOptions, requireChoice, requirePositive, requireWhole } from "../options";
-import { sizeOf } from "../weights";
-import { type Architecture, type DeepOptions, deepNetwork } from "./deep";
+import { sizeOf, type WeightSpec } from "../weights";
+import { type Architecture, architectureWeights, type DeepOptions, deepNetwork } from "./deep";
 import { densenet121 } from "./densenet121";
 import { efficientnetB0 } from "./efficientnetB0";
-import { logistic, type LogisticOptions } from "./logistic";
-import { mlp, type MlpOptions } from "./mlp";
+import { logistic, type LogisticOptions, logisticWeights } from "./logistic";
+import { mlp, type MlpOptions, mlpWeights } from "./mlp";
 import type { Network } from "./network";
 import { resnet18 } from "./resnet18";
 
@@ -73,6 +73,24 @@ export function architectureOf(kind: DeepOptions["kind"], channels: number, outp
       return densenet121(channels, outputs);
     case "efficientnet-b0":
       return efficientnetB0(channels, outputs);
+  }
+}
+
+/** What a model's network learns and gathers, for inputs of this shape as the network sees them. */
+export function networkWeights(
+  model: ResolvedModel,
+  inputShape: readonly number[],
+  outputs: number,
+): readonly WeightSpec[] {
+  switch (model.kind) {
+    case "mlp":
+      return mlpWeights(model, sizeOf(inputShape), outputs);
+    case "logistic":
+      return logisticWeights(sizeOf(inputShape), outputs);
+    case "resnet18":
+    case "densenet121":
+    case "efficientnet-b0":
+      return architectureWeights(architectureOf(model.kind, inputShape[0] as number, outputs));
   }
 }
 

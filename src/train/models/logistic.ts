@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import type { WeightSpec } from "../weights";
 import type { Network } from "./network";
 
 /** Logistic regression on the features (softmax regression for `single` labels): the reference model. */
@@ -8,6 +9,15 @@ export interface LogisticOptions {
   readonly normalisation?: "none" | "zero mean" | "whitening";
   /** Half of this times the sum of squared weights is added to the loss; default 0.01. */
   readonly ridge?: number;
+}
+
+/** A matrix and biases. The loss is convex, so the start does not matter. */
+export function logisticWeights(features: number, outputs: number): WeightSpec[] {
+  const initial = { kind: "constant", value: 0 } as const;
+  return [
+    { name: "output.weights", shape: [features, outputs], initial, trainable: true },
+    { name: "output.biases", shape: [outputs], initial, trainable: true },
+  ];
 }
 
 /** Logistic regression on `features` numbers an image. */
@@ -22,11 +32,7 @@ export function logistic(
     return tfjs.fused.matMul({ a: batch, b: matrix, bias: biases }) as tf.Tensor2D;
   }
   return {
-    weights: [
-      // The loss is convex, so the start does not matter.
-      { name: "output.weights", shape: [features, outputs], initial: { kind: "constant", value: 0 }, trainable: true },
-      { name: "output.biases", shape: [outputs], initial: { kind: "constant", value: 0 }, trainable: true },
-    ],
+    weights: logisticWeights(features, outputs),
     logits,
     step(weights, batch, slopeOf) {
       const slope = slopeOf(logits(weights, batch));

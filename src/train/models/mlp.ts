@@ -177,9 +177,9 @@ export function mlp(tfjs: typeof tf, options: Required<MlpOptions>, features: nu
       const biasSlope = changes.get(`${first}.biases`) as tf.Tensor1D;
       const reach = tfjs.dot(matrix, biasSlope);
       attendSlope = attendSlope.add(reach.mul(shift));
-      matrixSlope = matrixSlope.add(
-        tfjs.outerProduct((attend === undefined ? shift : shift.mul(attend)) as tf.Tensor1D, biasSlope),
-      );
+      const reached = attend === undefined ? shift : shift.mul(attend);
+      // Not tf.outerProduct, a matrix product of inner size 1: on wasm its result depends on what lies behind in memory.
+      matrixSlope = matrixSlope.add(reached.expandDims(1).mul(biasSlope));
       changes.set("normalisation.scale", attend === undefined ? factorSlope : factorSlope.mul(attend));
       changes.set("normalisation.shift", attend === undefined ? reach : reach.mul(attend));
     }
@@ -192,7 +192,8 @@ export function mlp(tfjs: typeof tf, options: Required<MlpOptions>, features: nu
   return { weights: specs, logits, step };
 }
 
-function mlpWeights(options: Required<MlpOptions>, features: number, outputs: number): WeightSpec[] {
+/** What the MLP learns and gathers, in the order in which its network takes it. */
+export function mlpWeights(options: Required<MlpOptions>, features: number, outputs: number): WeightSpec[] {
   const { attention, normalisation, depth, width } = options;
   const vector = (name: string, trainable: boolean, initial: WeightSpec["initial"]): WeightSpec[] => [
     { name, shape: [features], initial, trainable },
