@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { OptionError } from "../core/errors";
 import type { Images } from "../core/images";
+import { checkOptions, longWorkNames } from "../core/options";
 import { tensorflow } from "../core/packages";
 import { type LongWorkOptions, startWork } from "../core/progress";
 import { Random } from "../core/random";
@@ -33,8 +34,10 @@ const where = "explain";
 export async function explainDeep(
   model: TrainedModel,
   images: Images,
-  { method = "integratedGradients", baseline = "zero", target = 0, steps = 32, ...rest }: ImageAttributionOptions = {},
+  options: ImageAttributionOptions = {},
 ): Promise<ImageAttribution & Shown> {
+  const { method = "integratedGradients", baseline = "zero", target = 0, steps = 32, ...rest } = options;
+  checkOptions(where, options, { method: true, baseline: true, target: true, steps: true, ...longWorkNames });
   const kind = checkDeep(model, method, baseline, steps);
   const { index, name } = targetOf(model, target);
   const tfjs = await tensorflow();

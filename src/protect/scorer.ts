@@ -23,7 +23,7 @@ export interface Examples {
 const penalties = [0.01, 0.03, 0.1, 0.3, 1];
 
 /** The features of one image: log(1 + value), sign kept, since sums over patches have long tails. */
-export function logFeatures({ values, ids }: Embedding, row: number): Float64Array {
+export function logFeatures({ values, ids }: Pick<Embedding, "values" | "ids">, row: number): Float64Array {
   const size = values.length / ids.length;
   const own = values.subarray(row * size, (row + 1) * size);
   return Float64Array.from(own, signedLog);

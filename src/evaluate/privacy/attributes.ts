@@ -1,6 +1,6 @@
-import type { Embedding } from "../../compress/embedding";
 import { DataError } from "../../core/errors";
 import { rankedAuc, rankScores } from "../../core/roc";
+import type { Images } from "../../core/images";
 import type { Groups } from "../../data/labels";
 import { type Folds, hashFolds } from "../../data/split";
 import { showAs, type Shown } from "../../display/show";
@@ -10,6 +10,7 @@ import { bootstrap, type BootstrapOptions, type Estimate } from "../bootstrap";
 import { cell, inWords } from "../evaluationView";
 import { patientsOf } from "../scored";
 import type { ColumnById } from "../subgroups";
+import { tableOf, type Vectors } from "./linkage";
 
 /** Options of `evaluate.attributeInference`. */
 export interface AttributeInferenceOptions extends BootstrapOptions {
@@ -40,26 +41,29 @@ const where = "evaluate.attributeInference";
 
 /**
  * Attacks by inference: guesses an attribute (sex, age, view) from embeddings, by logistic regression learned on other
- * patients. Words are told apart one value against the rest, numbers above their median against below.
+ * patients. Words are told apart one value against the rest, numbers above their median against below. Run it on pixels
+ * too (`evaluate.thumbnails` of side 16) and on a protected release, to read the one beside the other.
  *
+ * @param inputs - embeddings, protected releases or images: whatever an attacker would hold
  * @param column - the attribute by image id; images without one are left out
  * @param attribute - what to call it
  * @throws DataError when fewer than two values are known
  */
 export function attributeInference(
-  embedding: Embedding,
+  inputs: Vectors | Images,
   column: ColumnById,
   attribute: string,
   { groups, folds = hashFolds(groups), ...options }: AttributeInferenceOptions,
 ): AttributeInference & Shown {
-  const rows = Array.from(embedding.ids.keys()).filter((row) => isKnown(column[embedding.ids[row] as string]));
-  const ids = rows.map((row) => embedding.ids[row] as string);
+  const rows = Array.from(inputs.ids.keys()).filter((row) => isKnown(column[inputs.ids[row] as string]));
+  const ids = rows.map((row) => inputs.ids[row] as string);
   const values = wordsOf(ids.map((id) => column[id] as string | number));
   const distinct = [...new Set(values)].sort();
   if (distinct.length < 2)
     throw new DataError({ where, required: `two values of "${attribute}"`, got: `${distinct.length}` });
   const clusters = patientsOf(ids, groups, where);
-  const features = rows.map((row) => logFeatures(embedding, row));
+  const held = tableOf(inputs);
+  const features = rows.map((row) => logFeatures(held, row));
   const asked = distinct.length === 2 ? distinct.slice(1) : distinct;
   const inferred = asked.map((value): InferredAttribute => {
     const truth = values.map((each) => (each === value ? 1 : 0));
@@ -115,7 +119,7 @@ function summary({ attribute, inferred }: AttributeInference): string {
 function table({ attribute, inferred }: AttributeInference): Table {
   return {
     kind: "table",
-    title: `Can ${attribute} be inferred from the embedding?`,
+    title: `Can ${attribute} be inferred from these numbers?`,
     columns: [attribute, "images", "of this value", "ROC AUC", "low", "high", "chance"].map((name) => ({ name })),
     rows: inferred.map(({ value, images, positives, auc }) => [
       value,

@@ -1,5 +1,6 @@
 import type { Embedding } from "../../compress/embedding";
 import { inMemoryRatio } from "../../compress/settings";
+import type { Guarantee } from "../../compress/noise/guarantee";
 import type { Images } from "../../core/images";
 import type { Labels } from "../../data/labels";
 import { barChart } from "../../display/charts";
@@ -40,8 +41,8 @@ export interface PrivacyCard {
     readonly label?: Linkage;
   };
   readonly reconstruction: ReconstructionAttack;
-  /** Compression alone promises nothing. */
-  readonly guarantee: "none";
+  /** What noise promises; compression alone promises nothing. */
+  readonly guarantee: Guarantee;
 }
 
 /**
@@ -84,7 +85,7 @@ export async function privacy(
         : { label: linkage(labelVectors(embedding.ids, labels), { ...shared, metric: "euclidean" }) }),
     },
     reconstruction: await reconstructionAttack(embedding, images, options),
-    guarantee: "none",
+    guarantee: embedding.guarantee ?? { kind: "none", words: "none: compression alone promises nothing" },
   };
   return showAs(card, { summary: () => summary(card), view: () => view(card) });
 }
@@ -110,7 +111,7 @@ function summary(card: PrivacyCard): string {
   const { learned } = card.linkage;
   const best = strongest(card.reconstruction);
   const link = `linkage verification AUC ${inWords(learned.verificationAuc)} (chance 0.5)`;
-  return `Privacy card of ${settingsInWords(card.settings)}: ${link}, reconstruction SSIM ${inWords(best.ssim)} by ${best.method}, no guarantee`;
+  return `Privacy card of ${settingsInWords(card.settings)}: ${link}, reconstruction SSIM ${inWords(best.ssim)} by ${best.method}, guarantee: ${card.guarantee.words}`;
 }
 
 function strongest({ scores }: ReconstructionAttack): ReconstructionAttack["scores"][number] {
@@ -181,10 +182,14 @@ function table(card: PrivacyCard): Table {
           row(`reconstruction, ${method}: SSIM`, ssim, mean?.ssim.value, 1, undefined),
           row(`reconstruction, ${method}: PSNR, dB`, psnr, mean?.psnr.value, undefined, undefined),
         ]),
-      ["guarantee", "none", null, null, null, null, null],
+      ["guarantee", guaranteeInShort(card.guarantee), null, null, null, null, null],
     ],
     note:
       `${learned.images} images of ${learned.patients} patients; pixels at ${truth.shape[2]}x${truth.shape[3]}, linked by a learned metric; ` +
-      "chance of a reconstruction is the mean image. Stronger attackers may find more.",
+      `chance of a reconstruction is the mean image. Stronger attackers may find more. Guarantee: ${card.guarantee.words}.`,
   };
+}
+
+function guaranteeInShort(guarantee: Guarantee): string {
+  return guarantee.kind === "none" ? "none" : `epsilon ${guarantee.epsilon}, delta ${guarantee.delta}`;
 }

@@ -110,7 +110,8 @@ export function linkage(
   return showAs(result, { summary: () => summary(result), view: () => linkageTable([["", result]]) });
 }
 
-function tableOf(inputs: Vectors | Images): FeatureTable {
+/** One row of numbers an image, whatever an attacker holds. */
+export function tableOf(inputs: Vectors | Images): FeatureTable {
   if ("pixels" in inputs) return featuresOf(inputs);
   const { ids, values } = inputs;
   return { ids, values, features: values.length / ids.length };

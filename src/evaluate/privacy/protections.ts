@@ -1,5 +1,6 @@
 import type { Embedding } from "../../compress/embedding";
 import type { Images } from "../../core/images";
+import { checkOptions, longWorkNames } from "../../core/options";
 import { type LongWorkOptions, startWork } from "../../core/progress";
 import { rocAuc } from "../../core/roc";
 import type { Groups, Labels } from "../../data/labels";
@@ -76,6 +77,10 @@ export async function protections(
   images: Images,
   options: ProtectionsOptions,
 ): Promise<Protections & Shown> {
+  checkOptions(where, options, {
+    ...{ labels: true, groups: true, folds: true, only: true, side: true, seed: true },
+    ...longWorkNames,
+  });
   const { groups, folds = hashFolds(groups), side = 64, only } = options;
   const order = Array.from(rowsOf(embedding.ids, images.ids, "images", where));
   const pictures = thumbnails(imagesAt(images, order), side);

@@ -73,8 +73,15 @@ const where = "evaluate.reconstructionAttack";
 export async function reconstructionAttack(
   embedding: Embedding,
   images: Images,
-  { groups, folds = hashFolds(groups), fold = 0, side = 64, decoder: given, ...options }: ReconstructionAttackOptions,
+  options: ReconstructionAttackOptions,
 ): Promise<ReconstructionAttack & Shown> {
+  const { groups, folds = hashFolds(groups), fold = 0, side = 64, decoder: given, ...rest } = options;
+  const { bootstraps, confidence, ...training } = rest;
+  const intervals = {
+    ...(bootstraps === undefined ? {} : { bootstraps }),
+    ...(confidence === undefined ? {} : { confidence }),
+    ...(rest.seed === undefined ? {} : { seed: rest.seed }),
+  };
   const [known, attacked] = [true, false].map((other) =>
     Array.from(embedding.ids.keys()).filter((row) => (folds[embedding.ids[row] as string] !== fold) === other),
   ) as [number[], number[]];
@@ -83,7 +90,7 @@ export async function reconstructionAttack(
   const pictures = thumbnails(imagesAt(images, order), side);
   const [own, target] = [embeddingAt(embedding, known), embeddingAt(embedding, attacked)];
   const [ownPictures, truth] = [imagesAt(pictures, known), imagesAt(pictures, attacked)];
-  const decoder = given ?? (await trainDecoder(own, ownPictures, options));
+  const decoder = given ?? (await trainDecoder(own, ownPictures, training));
   const rebuilt: Readonly<Record<Reconstructor, Images>> = {
     decoder: await decode(decoder, target),
     ridge: await ridgeReconstruct(own, ownPictures, target),
@@ -93,7 +100,7 @@ export async function reconstructionAttack(
   const scores: ReconstructionScore[] = [];
   for (const method of Object.keys(rebuilt) as Reconstructor[]) {
     const { meanSsim, meanPsnr } = await quality(truth, rebuilt[method], {
-      ...options,
+      ...intervals,
       groups,
       window: 3,
       dataRange: 1,

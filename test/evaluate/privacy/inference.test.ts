@@ -32,6 +32,11 @@ test("an attribute that the embedding holds is inferred, one that it does not ho
   expect(known.inferred[0]?.auc.value).toBeGreaterThan(0.95);
   const unknown = evaluate.attributeInference(embedding, coin, "coin", { groups, bootstraps: 100 });
   expect(unknown.inferred[0]?.auc.low).toBeLessThan(0.5);
+  const flat = { ids: embedding.ids, values: new Float32Array(200).fill(1) };
+  expect(evaluate.attributeInference(flat, sex, "sex", { groups, bootstraps: 20 }).inferred[0]?.auc.value).toBeCloseTo(
+    0.5,
+    1,
+  );
   expect(() => evaluate.attributeInference(embedding, {}, "sex", { groups })).toThrow(/two values of "sex"/);
 });
 
