@@ -178,10 +178,9 @@ export function privatizerFigures({ rows, synthetic }: RunComparison): Page {
   return { kind: "page", views: [chart("auc", "test AUC"), chart("ssim", "SSIM")] };
 }
 
-function summary({ rows, kruskalWallis: test, repeats }: RunComparison): string {
+function summary({ rows, repeats }: RunComparison): string {
   const parts = rows.map(({ name, auc }) => `${name} ${auc.value.toFixed(3)}`);
-  const p = test === undefined ? "" : `; Kruskal-Wallis p ${test.p.toPrecision(2)}`;
-  return `AUC over ${repeats} ${repeats === 1 ? "run" : "repeats"}: ${parts.join(", ")}${p}`;
+  return `AUC over ${repeats} ${repeats === 1 ? "run" : "repeats"}: ${parts.join(", ")}`;
 }
 
 function view(result: RunComparison): Page {
