@@ -18,10 +18,9 @@ export function edgeBias(attributions: readonly Attribution[]): Figure {
   const kinds = first.subBands.map(({ orientation, edgeWidth }) => `${orientation}, ${edgeWidth} px`);
   const shareOf = (attribution: Attribution, kind: string): number =>
     kinds.reduce((sum, each, at) => (each === kind ? sum + (allImages(attribution).edges[at] as number) : sum), 0);
-  const parts = [...new Set(kinds)].map((name) => ({
-    name,
-    values: attributions.map((attribution) => shareOf(attribution, name)),
-  }));
+  const parts = [...new Set(kinds)]
+    .map((name) => ({ name, values: attributions.map((attribution) => shareOf(attribution, name)) }))
+    .filter(({ values }) => values.some((value) => value > 0)); // the paper's starting point keeps what is smooth
   const largest = parts.reduce((most, part) => ((part.values[0] ?? 0) > (most.values[0] ?? 0) ? part : most));
   const share = Math.round(100 * (largest.values[0] ?? 0));
   return stackedBars(

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { codeVersion } from "../core/codeVersion";
 import { hash, type Hashable } from "../core/hash";
+import { versions } from "../core/packages";
 import { cacheFolder } from "../core/paths";
 
 /** A value, and whether it was computed now or read from the cache. */
@@ -10,18 +11,18 @@ export interface Cached<T> {
   readonly from: "computed" | "cache";
 }
 
-/** What decides a result; how it is shown does not. */
+/** The folders whose code decides a result; how it is shown does not. */
 const deciding = ["core", "compress", "data", "train", "evaluate", "experiment"];
 let version: string | undefined;
 
 /**
- * The file in which a result is kept: its name is a hash of the code, the data and the options.
+ * The file in which a result is kept: its name is a hash of the code, the threads, the data and the options.
  *
  * @param kind - the folder below the cache's
  */
 export function cacheFile(kind: string, key: Hashable, ending = ".json"): string {
   version ??= codeVersion(deciding);
-  return cacheFolder(kind, `${hash(version, key).slice(0, 32)}${ending}`);
+  return cacheFolder(kind, `${hash(version, versions().threads, key).slice(0, 32)}${ending}`);
 }
 
 /** Reads a result that the same code computed from the same data and options, else computes and keeps it. */

@@ -170,12 +170,12 @@ export function privatizerFigures({ rows, synthetic }: RunComparison): Page {
         };
       }),
       {
-        title: `${name} at equal numbers an image: DeepFixCX, blur and median${synthetic ? " (synthetic)" : ""}`,
+        title: `${name} against what is left: DeepFixCX, blur and median${synthetic ? " (synthetic)" : ""}`,
         x: { title: "in-memory ratio, %", log: true },
         y: name,
       },
     );
-  return { kind: "page", views: [chart("auc", "test AUC"), chart("ssim", "SSIM")] };
+  return { kind: "page", views: [chart("auc", "Test AUC"), chart("ssim", "SSIM")] };
 }
 
 function summary({ rows, repeats }: RunComparison): string {

@@ -54,7 +54,7 @@ export interface PaperTable {
 }
 
 const where = "paperTable";
-const onPhantoms = "synthetic phantoms stand for no number of the paper";
+const onPhantoms = "synthetic";
 
 /**
  * The result table of a notebook: our values with intervals, the paper's, the difference and the reason. Each row names
@@ -162,7 +162,7 @@ function view(rows: readonly ResultRow[], { name, synthetic }: Pick<Dataset, "na
     columns: ["id", "what", "ours", "95 %", "paper", "difference", "reason"].map((column) => ({ name: column })),
     rows: rows.map((row) => [row.id, row.what, ...inCells(row), row.reason]),
     ...(synthetic
-      ? { note: `Ours is from ${onPhantoms.replace("stand", "which stand")}: the difference stays empty.` }
+      ? { note: "Numbers of synthetic phantoms stand for no number of the paper: the difference stays empty." }
       : {}),
   };
 }
@@ -178,6 +178,12 @@ export function inCells({ status, ours, low, high, paper, difference }: ResultRo
     ours === null ? status : typeof ours === "string" ? ours : inDigits(ours),
     interval(low, high),
     paper === null ? "" : `${inDigits(paper.value)}${spread === "" ? "" : ` (${spread})`}`,
-    difference === null ? "" : `${difference >= 0 ? "+" : ""}${inDigits(difference)}`,
+    difference === null ? "" : signed(difference, digits),
   ];
+}
+
+/** With its sign; what is less than the last digit is none. */
+function signed(difference: number, digits: number): string {
+  const rounded = Number(difference.toFixed(digits));
+  return rounded === 0 ? "0" : `${rounded > 0 ? "+" : ""}${formatNumber(rounded, digits)}`;
 }

@@ -8,10 +8,10 @@ import type { Sweep, SweepCell } from "./sweepResult";
 export type SweepMeasure = "auc" | "ssim" | "ks" | "ratio";
 
 const words: Readonly<Record<SweepMeasure, { readonly name: string; readonly digits: number }>> = {
-  auc: { name: "test AUC", digits: 2 },
+  auc: { name: "Test AUC", digits: 2 },
   ssim: { name: "SSIM", digits: 2 },
   ks: { name: "Kolmogorov-Smirnov statistic", digits: 2 },
-  ratio: { name: "in-memory ratio, %", digits: 1 },
+  ratio: { name: "In-memory ratio, %", digits: 1 },
 };
 
 /** The cells of a sweep below each other, and whether each was computed or read. */

@@ -59,7 +59,7 @@ describe("paperTable", () => {
     );
     expect(rows.map(({ status, reason }) => [status, reason])).toEqual([
       ["not run", "no time"],
-      ["shown", "synthetic phantoms stand for no number of the paper"],
+      ["shown", "synthetic"],
     ]);
   });
 

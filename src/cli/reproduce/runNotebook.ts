@@ -69,7 +69,7 @@ function environment({ data, full }: RunOptions): NodeJS.ProcessEnv {
   return {
     ...process.env,
     // One thread an operation: sums are grouped by thread, so that learned numbers would depend on the cores.
-    TF_NUM_INTRAOP_THREADS: process.env["TF_NUM_INTRAOP_THREADS"] ?? "1",
+    TF_NUM_INTRAOP_THREADS: "1",
     DEEPFIXCX_REPORTS: reportsFolder(),
     ...(data === undefined ? {} : { DEEPFIXCX_DATA: resolve(data) }),
     ...(full === true ? { DEEPFIXCX_SCALE: "full" } : {}),
