@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { compress } from "../compress/compress";
 import { inMemoryRatio, toSettings } from "../compress/settings";
@@ -63,18 +63,28 @@ export async function run(
 ): Promise<Cached<Run>> {
   const training = trainingOf(experiment, variant, seed);
   const key = [experiment.hash, variant, training] as unknown as Hashable;
-  return cached("runs", key, async () => {
-    const started = performance.now();
-    const inputs = await inputsOf(experiment, variant, options);
-    const [predictions, epochs] =
-      variant.model === "network"
-        ? await trainNetwork(experiment, inputs, training, cacheFile("runs", key, ".checkpoint"), options)
-        : await trainFolds(experiment, inputs, training, options);
-    const seconds = (performance.now() - started) / 1000;
-    const { groups, labels } = experiment.data;
-    const { auc, images } = evaluate(predictions, labels, { bootstraps, ...(groups === undefined ? {} : { groups }) });
-    return { auc: plain(auc), testImages: images, seconds, epochSeconds: seconds / epochs };
-  });
+  const checkpoint = cacheFile("runs", key, ".checkpoint");
+  const found = await cached("runs", key, () => compute(experiment, variant, training, { ...options, checkpoint }));
+  await rm(checkpoint, { force: true }); // only now is its result kept
+  return found;
+}
+
+async function compute(
+  experiment: Experiment,
+  variant: Variant,
+  training: TrainSettings,
+  { checkpoint, ...options }: LongWorkOptions & { readonly checkpoint: string },
+): Promise<Run> {
+  const started = performance.now();
+  const inputs = await inputsOf(experiment, variant, options);
+  const [predictions, epochs] =
+    variant.model === "network"
+      ? await trainNetwork(experiment, inputs, training, checkpoint, options)
+      : await trainFolds(experiment, inputs, training, options);
+  const seconds = (performance.now() - started) / 1000;
+  const { groups, labels } = experiment.data;
+  const { auc, images } = evaluate(predictions, labels, { bootstraps, ...(groups === undefined ? {} : { groups }) });
+  return { auc: plain(auc), testImages: images, seconds, epochSeconds: seconds / epochs };
 }
 
 /** Numbers that a model sees of an image as a percentage of the image's. */

@@ -22,7 +22,8 @@ beforeAll(async () => {
   const opened = await openExperiment("glaucoma");
   const settings = {
     ...opened.settings,
-    mlp: { model: "logistic", epochs: 3 },
+    mlp: { model: "logistic" },
+    smallMlpEpochs: 3,
     qualityImages: 3,
     linkedImages: 20,
   } as const;
@@ -78,6 +79,19 @@ describe("openExperiment", () => {
   });
 });
 
+const realData = process.env["DEEPFIXCX_TEST_DATA"];
+
+describe.skipIf(realData === undefined)("openExperiment on real X-rays (DEEPFIXCX_TEST_DATA)", () => {
+  it("takes the folder with labels.csv, in five folds by patient", { timeout: 60_000 }, async () => {
+    vi.stubEnv("DEEPFIXCX_DATA", realData);
+    const { data, splits, imageShape } = await openExperiment("chest");
+    vi.stubEnv("DEEPFIXCX_DATA", "");
+    expect([data.synthetic, data.labels.ids.length, imageShape]).toEqual([false, 616, [1, 320, 320]]);
+    expect(splits).toHaveLength(5);
+    expect(splits.flatMap(({ test }) => test).sort()).toEqual([...data.labels.ids].sort());
+  });
+});
+
 describe("sweep", () => {
   const settings = [
     { level: 1, patchGrid: 1 },
@@ -103,10 +117,7 @@ describe("sweep", () => {
 
   it("does not take the results of other data or options for its own", { timeout: 60_000 }, async () => {
     const other = { ...experiment, hash: "other" };
-    const trained = {
-      ...experiment,
-      settings: { ...experiment.settings, mlp: { model: "logistic", epochs: 2 } as const },
-    };
+    const trained = { ...experiment, settings: { ...experiment.settings, smallMlpEpochs: 2 } };
     for (const changed of [other, trained]) {
       expect((await sweep(changed, { settings: settings.slice(0, 1) })).cells[0]?.from).toBe("computed");
     }
