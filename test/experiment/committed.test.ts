@@ -37,7 +37,7 @@ describe.each(files)("the committed notebook %s", (file) => {
   it("has a picture inside every figure, for viewers that run no scripts", () => {
     for (const { data } of code.flatMap(({ outputs = [] }) => outputs)) {
       const html = [(data?.["text/html"] ?? "") as string | string[]].flat().join("");
-      const figures = html.match(/data-figure="/g)?.length ?? 0;
+      const figures = html.match(/<div data-figure="/g)?.length ?? 0;
       expect(html.match(/data:image\/png;base64,/g)?.length ?? 0).toBeGreaterThanOrEqual(figures);
     }
   });
