@@ -1,13 +1,20 @@
 import { Console } from "node:console";
 import { Argument, Command } from "commander";
 import { compressing } from "./bench/compress";
+import { explorer } from "./bench/explore";
 import { kernel } from "./bench/kernel";
 import { load } from "./bench/load";
 import { train } from "./bench/train";
 import { runPeer, type Benchmark, type Row } from "./bench/benchmark";
 
 /** Every benchmark by the name that is typed; each is a file of its own in `bench/`. */
-const benchmarks: Readonly<Record<string, Benchmark>> = { compress: compressing, kernel, load, train };
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  compress: compressing,
+  explore: explorer,
+  kernel,
+  load,
+  train,
+};
 
 /** `deepfixcx bench`: how fast this package is on this machine. */
 export function benchCommand(): Command {

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { toSettings } from "../compress/settings";
 import { DataError } from "../core/errors";
 import { checkWritable, writeFiles } from "../data/writeFiles";
-import { explorerDocument } from "../explore/document";
+import { explorerDocument, trainedModels } from "../explore/document";
 import { readPageFiles } from "../explore/files";
 import type { Wishes } from "../explore/fit";
 import { sampleImages } from "../explore/samples";
@@ -46,7 +46,7 @@ async function run(input: readonly string[], { out, level, patchGrid, wavelet }:
       got: `${rejected.length} that cannot`,
     });
   }
-  const html = explorerDocument({ images, start });
+  const html = explorerDocument({ images, start, models: trainedModels() });
   await writeFiles([{ file: out, pieces: [html] }]);
   tellRejected(rejected);
   console.log(

@@ -28,22 +28,16 @@ export function ssim(a: Plane, b: Plane, options: SsimOptions = {}): number {
  * than the planes by `window` - 1.
  */
 export function ssimMap(a: Plane, b: Plane, { window = 3, dataRange = 1 }: SsimOptions = {}): Plane {
-  const mean = (of: (at: number) => number): Float64Array => windowMeans(a.rows, a.cols, window, of);
-  const [x, y] = [a.values, b.values];
-  const meanX = mean((at) => x[at] as number);
-  const meanY = mean((at) => y[at] as number);
-  const squareX = mean((at) => (x[at] as number) ** 2);
-  const squareY = mean((at) => (y[at] as number) ** 2);
-  const product = mean((at) => (x[at] as number) * (y[at] as number));
-  const unbiased = window ** 2 / (window ** 2 - 1);
-  const [c1, c2] = [(0.01 * dataRange) ** 2, (0.03 * dataRange) ** 2];
-  const values = meanX.map((mx, at) => {
-    const my = meanY[at] as number;
-    const variances = unbiased * ((squareX[at] as number) - mx * mx + (squareY[at] as number) - my * my);
-    const covariance = unbiased * ((product[at] as number) - mx * my);
-    return ((2 * mx * my + c1) * (2 * covariance + c2)) / ((mx * mx + my * my + c1) * (variances + c2));
-  });
-  return { values, rows: a.rows - window + 1, cols: a.cols - window + 1 };
+  const [rows, cols] = [a.rows - window + 1, a.cols - window + 1];
+  const values = new Float64Array(Math.max(0, rows) * Math.max(0, cols));
+  const sums = columnSums(a.cols);
+  for (let row = 0; row < a.rows; row++) {
+    addRow(sums, a, b, row, 1);
+    if (row >= window) addRow(sums, a, b, row - window, -1);
+    const top = row - window + 1;
+    if (top >= 0) values.set(similarities(sums, window, dataRange), top * cols);
+  }
+  return { values, rows, cols };
 }
 
 /** Peak signal-to-noise ratio in decibels; Infinity for equal pixels. */
@@ -53,26 +47,52 @@ export function psnr(a: Plane, b: Plane, dataRange: number): number {
   return 10 * Math.log10((dataRange ** 2 * a.values.length) / sum);
 }
 
-/** The mean over every window that lies inside, by running sums along rows, then along columns. */
-function windowMeans(rows: number, cols: number, window: number, value: (at: number) => number): Float64Array {
-  const [high, wide] = [rows - window + 1, cols - window + 1];
-  const along = new Float64Array(rows * wide);
-  for (let row = 0; row < rows; row++) {
-    let sum = 0;
-    for (let col = 0; col < cols; col++) {
-      sum += value(row * cols + col);
-      if (col >= window) sum -= value(row * cols + col - window);
-      if (col >= window - 1) along[row * wide + col - window + 1] = sum;
-    }
+/** Sums down the columns of a window: of both planes, their squares and their product. */
+interface ColumnSums {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly xx: Float64Array;
+  readonly yy: Float64Array;
+  readonly xy: Float64Array;
+}
+
+function columnSums(cols: number): ColumnSums {
+  const sums = (): Float64Array => new Float64Array(cols);
+  return { x: sums(), y: sums(), xx: sums(), yy: sums(), xy: sums() };
+}
+
+/** Adds a row to the sums, or takes it away. */
+function addRow({ x, y, xx, yy, xy }: ColumnSums, a: Plane, b: Plane, row: number, sign: 1 | -1): void {
+  const { cols } = a;
+  for (let col = 0, at = row * cols; col < cols; col++, at++) {
+    const [p, q] = [a.values[at] as number, b.values[at] as number];
+    (x[col] as number) += sign * p;
+    (y[col] as number) += sign * q;
+    (xx[col] as number) += sign * p * p;
+    (yy[col] as number) += sign * q * q;
+    (xy[col] as number) += sign * p * q;
   }
-  const means = new Float64Array(high * wide);
-  const sums = new Float64Array(wide);
-  for (let row = 0; row < rows; row++) {
-    for (let col = 0; col < wide; col++) {
-      (sums[col] as number) += along[row * wide + col] as number;
-      if (row >= window) (sums[col] as number) -= along[(row - window) * wide + col] as number;
-      if (row >= window - 1) means[(row - window + 1) * wide + col] = (sums[col] as number) / window ** 2;
-    }
+}
+
+/** The similarities of all windows of one row of windows, by running sums along it. */
+function similarities({ x, y, xx, yy, xy }: ColumnSums, window: number, dataRange: number): Float64Array {
+  const size = window ** 2;
+  const unbiased = size / (size - 1);
+  const [c1, c2] = [(0.01 * dataRange) ** 2, (0.03 * dataRange) ** 2];
+  const result = new Float64Array(x.length - window + 1);
+  let [sx, sy, sxx, syy, sxy] = [0, 0, 0, 0, 0];
+  for (let col = 0; col < x.length; col++) {
+    const gone = col - window;
+    sx += (x[col] as number) - (gone < 0 ? 0 : (x[gone] as number));
+    sy += (y[col] as number) - (gone < 0 ? 0 : (y[gone] as number));
+    sxx += (xx[col] as number) - (gone < 0 ? 0 : (xx[gone] as number));
+    syy += (yy[col] as number) - (gone < 0 ? 0 : (yy[gone] as number));
+    sxy += (xy[col] as number) - (gone < 0 ? 0 : (xy[gone] as number));
+    if (gone < -1) continue;
+    const [mx, my] = [sx / size, sy / size];
+    const variances = unbiased * (sxx / size - mx * mx + (syy / size - my * my));
+    const covariance = unbiased * (sxy / size - mx * my);
+    result[gone + 1] = ((2 * mx * my + c1) * (2 * covariance + c2)) / ((mx * mx + my * my + c1) * (variances + c2));
   }
-  return means;
+  return result;
 }

@@ -4,18 +4,10 @@ import { checkImages, type Images } from "../core/images";
 import { Random } from "../core/random";
 import { compressImage } from "../compress/definition";
 import { plainImage } from "../compress/images";
-import {
-  checkFit,
-  type CompressSettings,
-  patchLayout,
-  type PatchLayout,
-  type SettingsOptions,
-  toSettings,
-} from "../compress/settings";
-import { waveletFilters } from "../compress/wavelets";
+import { checkFit, type CompressSettings, type SettingsOptions, toSettings } from "../compress/settings";
 import { type Shown, showAs } from "../display/show";
 import { psnr, ssim } from "../evaluate/ssim";
-import { arrange, type ArrangeOptions, type Block, cutBlock, type ImagePixels, pasteBlock } from "./blocks";
+import { canMove, movableBlocks, twinBits, twinPixels } from "./rearrange";
 import type { Twins } from "./twinsResult";
 import { twinsView } from "./twinsView";
 
@@ -55,11 +47,9 @@ export function twins(images: Images, settingsOptions: SettingsOptions, options:
   const [, ...imageShape] = images.shape;
   checkFit(settings, imageShape, where);
   checkTwinnable(images, settings);
-  const groups = movableBlocks(patchLayout(settings, imageShape), settings.level, imageShape);
-  const pixels = rearranged(images, typeof aim === "string" ? images : matching(images, aim), groups, {
+  const groups = movableBlocks(settings, imageShape);
+  const pixels = twinPixels(images, typeof aim === "string" ? images : matching(images, aim), groups, settings, {
     aim: typeof aim === "string" ? aim : "towards images",
-    side: 2 ** settings.level,
-    mirrors: forgetsSigns(settings),
     random: new Random(seed),
   });
   const twin: Images = { pixels, shape: images.shape, ids: images.ids };
@@ -76,48 +66,16 @@ export function twins(images: Images, settingsOptions: SettingsOptions, options:
   return showAs(found, { summary: () => summarise(found), view: () => twinsView(found) });
 }
 
-/** The images with the blocks of every group arranged as the options say. */
-function rearranged(
-  { pixels, shape: [count, ...shape] }: Images,
-  goals: Images,
-  groups: readonly (readonly Block[])[],
-  options: ArrangeOptions,
-): Uint8Array {
-  const result = Uint8Array.from(pixels);
-  const size = pixels.length / Math.max(1, count);
-  for (let image = 0; image < count; image++) {
-    const [own, goal] = [result, goals.pixels].map((all): ImagePixels => ({
-      pixels: all.subarray(image * size, (image + 1) * size),
-      shape,
-    })) as [ImagePixels, ImagePixels];
-    for (const places of groups) {
-      const wanted = places.map((place) => cutBlock(goal, place));
-      const arranged = arrange(
-        places.map((place) => cutBlock(own, place)),
-        wanted,
-        options,
-      );
-      places.forEach((place, at) => pasteBlock(own, place, arranged[at] as Float64Array));
-    }
-  }
-  return result;
-}
-
-/** Mirroring a block changes the sign of some coefficients and nothing else. */
-function forgetsSigns({ pooling }: CompressSettings): boolean {
-  return pooling.every((name) => name === "l1" || name === "l2");
-}
-
-function checkTwinnable({ pixels }: Images, { wavelet }: CompressSettings): void {
+function checkTwinnable({ pixels }: Images, settings: CompressSettings): void {
   if (!(pixels instanceof Uint8Array)) {
     throw new OptionError({ where, required: "8-bit images (Uint8Array)", got: pixels.constructor.name });
   }
-  if (waveletFilters(wavelet).analysis.low.length === 2) return;
+  if (canMove(settings)) return;
   const remedy = 'use wavelet "haar"';
   throw new OptionError({
     where,
     required: "a wavelet with two taps, whose blocks do not overlap",
-    got: wavelet,
+    got: settings.wavelet,
     remedy,
   });
 }
@@ -131,38 +89,6 @@ function matching(images: Images, aim: Images): Images {
     required: `aim 8-bit images of shape [${images.shape.join(", ")}] with the same ids in the same order`,
     got: `[${aim.shape.join(", ")}], ${aim.pixels.constructor.name}`,
   });
-}
-
-/** The whole blocks of each patch; blocks that stick out of the image stay where they are. */
-function movableBlocks(
-  { grid, patch, before }: PatchLayout,
-  level: number,
-  [, rows, cols]: readonly [number, number, number],
-): Block[][] {
-  const side = 2 ** level;
-  const groups: Block[][] = [];
-  for (let patchAt = 0; patchAt < grid[0] * grid[1]; patchAt++) {
-    const [patchRow, patchCol] = [Math.floor(patchAt / grid[1]), patchAt % grid[1]];
-    const places: Block[] = [];
-    for (let at = 0; at < patch[0] * patch[1]; at++) {
-      const row = (patchRow * patch[0] + Math.floor(at / patch[1]) - before[0]) * side;
-      const col = (patchCol * patch[1] + (at % patch[1]) - before[1]) * side;
-      if (row >= 0 && col >= 0 && row + side <= rows && col + side <= cols) places.push({ row, col, side });
-    }
-    groups.push(places);
-  }
-  return groups;
-}
-
-/** Each patch of n blocks has n! orders, and with mirrors four views of each block; equal blocks are not told apart. */
-function twinBits(groups: readonly (readonly Block[])[], settings: CompressSettings): number {
-  const mirrors = forgetsSigns(settings) ? 2 : 0;
-  const bits = (count: number): number => {
-    let sum = mirrors * count;
-    for (let factor = 2; factor <= count; factor++) sum += Math.log2(factor);
-    return sum;
-  };
-  return groups.reduce((sum, { length }) => sum + bits(length), 0);
 }
 
 function compare(original: Images, twin: Images): Pick<Twins, "ssim" | "psnr" | "changed"> {

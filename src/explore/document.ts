@@ -3,11 +3,18 @@ import { join } from "node:path";
 import { packageFolder } from "../core/paths";
 import { escapeHtml, escapeScript } from "../display/escape";
 import { fontFamily, inks } from "../display/style";
-import type { PageData } from "./pageData";
+import type { PageData, PageModels } from "./pageData";
 
 /** The browser holds the page to it: no address but the document itself is ever asked for anything. */
 const policy =
   "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:";
+
+/** What every page brings: trained by models/train.mjs on synthetic phantoms. */
+export function trainedModels(): PageModels {
+  return JSON.parse(
+    readFileSync(join(packageFolder, "dist", "explore", "models", "models.json"), "utf8"),
+  ) as PageModels;
+}
 
 /** The explorer as one HTML document with everything inside. */
 export function explorerDocument(data: PageData): string {

@@ -8,7 +8,7 @@ import { checkImages, type Images } from "../core/images";
 import { displaySymbol, type Shown } from "../display/show";
 import type { Picture, Tile } from "../display/view";
 import { explorerBundle } from "./cell";
-import { explorerDocument } from "./document";
+import { explorerDocument, trainedModels } from "./document";
 import { allowed, shortestSide, type Wishes } from "./fit";
 import { inlineImages } from "./inline";
 import { chestSamples, sampleImages } from "./samples";
@@ -50,7 +50,7 @@ export async function explore(images?: Images, options: ExploreOptions = {}): Pr
   if (images !== undefined) checkUsable(images);
   let settings = allowed(start, images === undefined ? [1, 320, 320] : imageShape(images));
   const inlined = images === undefined ? await sampleImages() : await inlineImages(images, images.ids, "");
-  const html = explorerDocument({ images: inlined, start });
+  const html = explorerDocument({ images: inlined, start, models: trainedModels() });
   const view = async (): Promise<Picture> => staticPicture(images ?? (await chestSamples()), settings);
   const explorer: Explorer = {
     kind: "explorer",

@@ -2,17 +2,8 @@ import { type CompressSettings, type Pooling, poolings } from "../../compress/se
 import { type WaveletName, waveletNames } from "../../compress/wavelets";
 import { choice, element, slider } from "./dom";
 import type { PageImage } from "./image";
+import { namedSettings } from "../named";
 import { mostLevels, mostPatches, type Wishes } from "../fit";
-import type { Store } from "./state";
-
-/** Settings that have a name, mostly the paper's. */
-export const namedSettings = [
-  { name: "1, 79: the paper's headline", level: 1, patchGrid: 79 },
-  { name: "1, 19: 1.41 % of the numbers", level: 1, patchGrid: 19 },
-  { name: "2, 19: the quickstart's", level: 2, patchGrid: 19 },
-  { name: "3, 9: finer edges, coarser places", level: 3, patchGrid: 9 },
-  { name: "2, 3: 144 numbers", level: 2, patchGrid: 3 },
-] as const;
 
 /** The sliders and choices of a pane. */
 export interface Controls {
@@ -20,8 +11,7 @@ export interface Controls {
   show(image: PageImage, settings: CompressSettings): void;
 }
 
-export function controls(wishes: Store<Wishes>): Controls {
-  const wish = (change: Partial<Wishes>): void => wishes.set({ ...wishes.value, ...change });
+export function controls(wish: (change: Partial<Wishes>) => void): Controls {
   const level = slider("Level J", 1, (value) => wish({ level: value }));
   const patchGrid = slider("Patch grid P", 1, (value) => wish({ patchGrid: value }));
   const wavelet = choice<WaveletName>("Wavelet", waveletFamilies(), (value) => wish({ wavelet: value }));

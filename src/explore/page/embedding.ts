@@ -4,7 +4,7 @@ import { labelBands, meanOverChannels, paintBands } from "./nested";
 
 /** The embedding: all that is kept, every patch of every sub-band one number. */
 export function embeddingView(): View {
-  const view = figure("Embedding, all that is kept");
+  const view = figure("Embedding, all that is kept", "embedding");
   return {
     root: view.root,
     show({ image, settings, embedding }) {

@@ -8,6 +8,11 @@ export interface View {
   show(result: Result): void;
 }
 
+/** A view whose canvas others draw over. */
+export interface PictureView extends View {
+  readonly figure: Figure;
+}
+
 /** A titled canvas with a line below it. */
 export interface Figure {
   readonly root: HTMLElement;
@@ -20,14 +25,22 @@ export interface Figure {
   describe(words: string): void;
 }
 
-export function figure(title: string): Figure {
+/** @param key - by which the tour finds the view */
+export function figure(title: string, key: string): Figure {
   const canvas = element("canvas", { role: "img", width: 1, height: 1 });
   const overlay = element("div", { class: "overlay", "aria-hidden": "true" });
   const stage = element("div", { class: "stage" }, canvas, overlay);
   const heading = element("h3", { id: freshId("view") }, title);
   const scale = element("div", { class: "scale" });
   const caption = element("p", { class: "caption" });
-  const root = element("section", { class: "view", "aria-labelledby": heading.id }, heading, stage, scale, caption);
+  const root = element(
+    "section",
+    { class: "view", "data-view": key, "aria-labelledby": heading.id },
+    heading,
+    stage,
+    scale,
+    caption,
+  );
   return {
     ...{ root, canvas, overlay, scale, caption },
     describe: (words) => canvas.setAttribute("aria-label", words),

@@ -1,10 +1,10 @@
 import { coefficients } from "./compute";
-import { figure, showScale, type View } from "./figure";
+import { figure, showScale, type View, whole } from "./figure";
 import { type BandScales, type Bands, labelBands, meanOverChannels, paintBands } from "./nested";
 
 /** The sub-bands before pooling: what the wavelet packet transform makes of the image. */
 export function mosaicView(): View {
-  const view = figure("Sub-bands, before pooling");
+  const view = figure("Sub-bands, before pooling", "mosaic");
   let shown = "";
   let shownImage: unknown;
   return {
@@ -19,7 +19,8 @@ export function mosaicView(): View {
       showBandScales(view.scale, paintBands(view.canvas, bands));
       labelBands(view.overlay, level);
       view.describe(`The ${4 ** level} sub-bands of the image, each of ${rows} by ${cols} coefficients`);
-      view.caption.textContent = `4^${level} = ${4 ** level} sub-bands of ${rows} × ${cols}. V answers to vertical edges, H to horizontal ones, D to both.`;
+      const count = `${whole(4 ** level)} sub-bands of ${rows} × ${cols} coefficients`;
+      view.caption.textContent = `${count}. V answers to vertical edges, H to horizontal ones, D to both.`;
     },
   };
 }

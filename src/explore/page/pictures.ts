@@ -1,13 +1,14 @@
 import { paint, paintImage, surfaceOf } from "./colour";
 import type { Result } from "./compute";
-import { figure, showScale, type View } from "./figure";
+import { figure, type PictureView, showScale, type View } from "./figure";
 
 /** The image as it was opened. */
-export function originalView(): View {
-  const view = figure("Original");
+export function originalView(): PictureView {
+  const view = figure("Original", "original");
   let shown: unknown;
   return {
     root: view.root,
+    figure: view,
     show({ image, original }) {
       if (shown === image) return;
       shown = image;
@@ -20,11 +21,12 @@ export function originalView(): View {
 }
 
 /** What the paper's inverse makes of the embedding. */
-export function privatizedView(): View {
-  const view = figure("Privatized");
+export function privatizedView(): PictureView {
+  const view = figure("Privatized", "privatized");
   showScale(view.scale, [["grey", [0, 1], "brightness, clamped"]]);
   return {
     root: view.root,
+    figure: view,
     show({ image, privatized, settings }) {
       paintImage(view.canvas, privatized, image.shape);
       view.describe(`What the paper's inverse rebuilds of ${image.name}`);
@@ -41,7 +43,7 @@ const furthest = 0.5;
 
 /** How the privatized image differs from the original. */
 export function differenceView(): View {
-  const view = figure("Difference");
+  const view = figure("Difference", "difference");
   let values = new Float32Array(0);
   showScale(view.scale, [["diverging", [-furthest, furthest], "privatized − original"]]);
   view.describe("The difference of privatized image and original, blue where the privatized one is darker");
