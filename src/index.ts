@@ -222,5 +222,6 @@ export { protect, type ProtectedRelease, type ProtectOptions, type ReferencePati
 export { type Scorer } from "./protect/scorer";
 export { explore, type ExploreOptions, type Explorer } from "./explore/explore";
 export { type Guarantee } from "./compress/noise/guarantee";
-export { addNoise, type NoiseOptions } from "./compress/noise/addNoise";
+export { addNoise } from "./compress/noise/addNoise";
+export { type NoiseOptions } from "./compress/noise/plan";
 export { sensitivity, type Sensitivity } from "./compress/noise/sensitivity";

@@ -13,6 +13,7 @@ interface ExploreFlags {
   readonly level: number;
   readonly patchGrid: number;
   readonly wavelet: string;
+  readonly decoder: readonly string[];
 }
 
 /** `deepfixcx explore`: writes the interactive page. */
@@ -29,12 +30,13 @@ export function exploreCommand(): Command {
     .option("--level <J>", "the level it starts with", wholeNumber, 2)
     .option("--patch-grid <P>", "the patch grid it starts with", wholeNumber, 19)
     .option("--wavelet <name>", "the wavelet it starts with", "haar")
+    .option("--decoder <file...>", "learned attackers that evaluate.saveDecoder wrote, beside ours for phantoms", [])
     .addHelpText("after", "\nExample:\n  deepfixcx explore scans/first.png scans/second.png --out explorer.html")
     .action(run);
 }
 
-async function run(input: readonly string[], { out, level, patchGrid, wavelet }: ExploreFlags): Promise<void> {
-  const start = { level, patchGrid, wavelet, pooling: "l1" } as Wishes;
+async function run(input: readonly string[], { out, decoder, ...flags }: ExploreFlags): Promise<void> {
+  const start = { level: flags.level, patchGrid: flags.patchGrid, wavelet: flags.wavelet, pooling: "l1" } as Wishes;
   toSettings(start, "explore");
   await checkWritable(out);
   const { images, rejected } =
@@ -46,7 +48,7 @@ async function run(input: readonly string[], { out, level, patchGrid, wavelet }:
       got: `${rejected.length} that cannot`,
     });
   }
-  const html = explorerDocument({ images, start, models: trainedModels() });
+  const html = explorerDocument({ images, start, models: trainedModels(decoder) });
   await writeFiles([{ file: out, pieces: [html] }]);
   tellRejected(rejected);
   console.log(

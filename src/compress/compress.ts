@@ -6,7 +6,7 @@ import type { Shown } from "../display/show";
 import type { Embedding } from "./embedding";
 import { bytesOf } from "./kernel";
 import { pixelKind, planKernel } from "./kernel-plan";
-import { type NoiseOptions, type NoisePlan, planNoise } from "./noise/addNoise";
+import { type NoiseOptions, type NoisePlan, planNoise } from "./noise/plan";
 import type { Guarantee } from "./noise/guarantee";
 import { createEmbedding } from "./results";
 import {

@@ -1,19 +1,30 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { packageFolder } from "../core/paths";
 import { escapeHtml, escapeScript } from "../display/escape";
 import { fontFamily, inks } from "../display/style";
+import { loadDecoder } from "../evaluate/privacy/decoder";
+import { pageDecoder } from "./pageDecoder";
 import type { PageData, PageModels } from "./pageData";
 
 /** The browser holds the page to it: no address but the document itself is ever asked for anything. */
 const policy =
   "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:";
 
-/** What every page brings: trained by models/train.mjs on synthetic phantoms. */
-export function trainedModels(): PageModels {
-  return JSON.parse(
-    readFileSync(join(packageFolder, "dist", "explore", "models", "models.json"), "utf8"),
-  ) as PageModels;
+/**
+ * What every page brings, trained by models/train.mjs on synthetic phantoms, and decoders of one's own.
+ *
+ * @param own - files that `evaluate.saveDecoder` wrote; they come before ours of the same settings
+ * @throws DataError when such a file cannot be read
+ */
+export function trainedModels(own: readonly string[] = []): PageModels {
+  const file = join(packageFolder, "dist", "explore", "models", "models.json");
+  const models = JSON.parse(readFileSync(file, "utf8")) as PageModels;
+  const loaded = own.map((name) => {
+    const decoder = loadDecoder(name);
+    return pageDecoder(decoder, `${decoder.images} images (${basename(name)})`);
+  });
+  return { ...models, decoders: [...loaded, ...models.decoders] };
 }
 
 /** The explorer as one HTML document with everything inside. */

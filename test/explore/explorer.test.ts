@@ -196,6 +196,22 @@ describe.skipIf(chromiumFile === undefined)(
       await page.getByLabel("Wavelet", { exact: true }).selectOption("haar");
     });
 
+    it("draws noise anew as epsilon moves, and says where no bound is known", async () => {
+      const { page } = phantoms;
+      const caption = page.locator('[data-view="noise"] .caption');
+      const epsilon = page.getByRole("slider", { name: "Epsilon" });
+      await epsilon.press("End");
+      await caption.getByText("At epsilon 300").waitFor();
+      const similarity = async (): Promise<number> => Number(/SSIM (-?[\d.]+)\d/.exec(await caption.innerText())?.[1]);
+      const weak = await similarity();
+      await epsilon.press("Home");
+      await caption.getByText("At epsilon 0.1").waitFor();
+      expect(await similarity()).toBeLessThan(weak);
+      await page.getByLabel("Wavelet", { exact: true }).selectOption("db2");
+      await caption.getByText("No bound is known").waitFor();
+      await page.getByLabel("Wavelet", { exact: true }).selectOption("haar");
+    });
+
     it("takes what is dropped, or refuses it in one friendly line", async () => {
       const { page } = phantoms;
       const noise = (length: number): Buffer => Buffer.from(Uint8Array.from({ length }, (_, at) => (at * 7919) % 251));

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { Random } from "../../core/random";
 
 /** Draws whole numbers in [0, bound), each equally likely. */
@@ -9,9 +8,32 @@ export type DrawInteger = (bound: number) => number;
  * repeatable draws instead, and with them no guarantee.
  */
 export function drawIntegers(testSeed: number | undefined): DrawInteger {
-  if (testSeed === undefined) return (bound) => randomInt(bound);
+  if (testSeed === undefined) return systemIntegers();
   const random = new Random(testSeed).fork("privacy noise");
   return (bound) => random.integer(bound);
+}
+
+const mostDrawn = 2 ** 48;
+
+/** By the generator that Node and browsers share; what would make some numbers likelier than others is drawn again. */
+function systemIntegers(): DrawInteger {
+  const words = new Uint32Array(2048); // asked for at once, since each request is slow
+  let next = words.length;
+  const word = (): number => {
+    if (next === words.length) {
+      crypto.getRandomValues(words);
+      next = 0;
+    }
+    return words[next++] as number;
+  };
+  return (bound) => {
+    if (!(bound >= 1 && bound <= mostDrawn)) throw new RangeError(`a bound from 1 to 2^48 is needed, got ${bound}`);
+    const even = mostDrawn - (mostDrawn % bound);
+    for (;;) {
+      const value = (word() >>> 16) * 2 ** 32 + word();
+      if (value < even) return value % bound;
+    }
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Embedding } from "../../compress/embedding";
-import { addNoise, type NoiseOptions } from "../../compress/noise/addNoise";
+import { addNoise } from "../../compress/noise/addNoise";
+import type { NoiseOptions } from "../../compress/noise/plan";
 import { DataError } from "../../core/errors";
 import type { Images } from "../../core/images";
 import { Random } from "../../core/random";

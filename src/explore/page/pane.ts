@@ -9,6 +9,7 @@ import { embeddingView } from "./embedding";
 import type { View } from "./figure";
 import type { PageImage } from "./image";
 import { mosaicView } from "./mosaic";
+import { noiseView } from "./noiseView";
 import { patchLens } from "./patchLens";
 import { differenceView, originalView, privatizedView } from "./pictures";
 import { readout } from "./readout";
@@ -77,6 +78,7 @@ function allViews({ classifier, decoders }: PageModels, wish: (change: Partial<W
     patchLens([original.figure, privatized.figure]),
     attackerView(decoders, wish),
     twinsView(),
+    noiseView(),
     classifierView(classifier),
   ];
 }

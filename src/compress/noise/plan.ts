@@ -1,0 +1,97 @@
+import { DataError, OptionError } from "../../core/errors";
+import { checkOptions } from "../../core/options";
+import type { CompressSettings, ImageShape } from "../settings";
+import { gaussianVariance } from "./calibrate";
+import { discreteGaussian } from "./discreteGaussian";
+import { discreteLaplace, drawIntegers } from "./discreteLaplace";
+import { type Guarantee, seededNoise } from "./guarantee";
+import { sensitivity } from "./sensitivity";
+
+/** Options of `addNoise`, and of `compress` as `noise`. */
+export interface NoiseOptions {
+  /**
+   * - `"laplace"` (default): discrete Laplace noise, a promise without exceptions
+   * - `"gaussian"`: discrete Gaussian noise, less of it where many numbers change a little, with a small `delta`
+   */
+  readonly mechanism?: "laplace" | "gaussian";
+  /** The guarantee for one image: smaller is a stronger guarantee and noisier. */
+  readonly epsilon: number;
+  /** For Gaussian noise, and only then: the chance that the promise may fail, between 0 and 0.1; for instance 1e-6. */
+  readonly delta?: number;
+  /** Images that differ in at most so many pixels are to look alike; default 1. */
+  readonly pixels?: number;
+  /** For tests only: repeatable noise, and with it no guarantee. */
+  readonly testSeed?: number;
+}
+
+/** Noise ready to be added to embeddings of one kind. */
+export interface NoisePlan {
+  readonly guarantee: Guarantee;
+  /** Adds noise in place. */
+  apply(values: Float32Array, ids: readonly string[]): void;
+}
+
+const where = "noise";
+const epsilonUnits = 1000; // epsilon is kept as a whole number of thousandths, rounded down
+const brightest = 255;
+
+/** Checks the options and calibrates the noise. */
+export function planNoise(settings: CompressSettings, imageShape: ImageShape, options: NoiseOptions): NoisePlan {
+  const { mechanism, epsilon, delta, pixels, testSeed } = checked(options);
+  const { l1, l2Squared } = sensitivity(settings, imageShape, pixels);
+  const unit = brightest * 2 ** settings.level;
+  const rate = Math.floor(epsilon * epsilonUnits);
+  const draw = drawIntegers(testSeed);
+  const variance = mechanism === "gaussian" ? gaussianVariance(l2Squared * unit ** 2, rate / epsilonUnits, delta) : 0;
+  const noise = (): number =>
+    mechanism === "gaussian" ? discreteGaussian(variance, draw) : discreteLaplace(l1 * unit * epsilonUnits, rate, draw);
+  return {
+    guarantee: testSeed === undefined ? promise(rate / epsilonUnits, delta, pixels) : seededNoise,
+    apply(values, ids) {
+      for (let at = 0; at < values.length; at++) {
+        const image = ids[Math.floor((at * ids.length) / values.length)] as string;
+        values[at] = (wholeOf((values[at] as number) * unit, image) + noise()) / unit;
+      }
+    },
+  };
+}
+
+function wholeOf(value: number, image: string): number {
+  const whole = Math.round(value);
+  const exact = 2 ** 22; // below it float32 is finer than a quarter of a unit
+  if (Math.abs(whole) <= exact && Math.abs(value - whole) <= 0.26) return whole;
+  throw new DataError({
+    where,
+    required: "the embedding of 8-bit images with sums that float32 holds exactly",
+    got: `${value} units in image "${image}"`,
+    remedy: "compress Uint8 images, with a finer patch grid where sums are too large",
+  });
+}
+
+type Checked = Required<Omit<NoiseOptions, "testSeed">> & Pick<NoiseOptions, "testSeed">;
+
+function checked(options: NoiseOptions): Checked {
+  checkOptions(where, options, { mechanism: true, epsilon: true, delta: true, pixels: true, testSeed: true });
+  const { mechanism = "laplace", epsilon, delta, pixels = 1, testSeed } = options;
+  const refuse = (required: string, got: unknown): never => {
+    throw new OptionError({ where, required, got: String(got) });
+  };
+  if (mechanism !== "laplace" && mechanism !== "gaussian") refuse('mechanism "laplace" or "gaussian"', mechanism);
+  if (!(epsilon >= 1 / epsilonUnits && epsilon <= 1000)) refuse("epsilon from 0.001 to 1000", epsilon);
+  // The largest whole number that the system's generator draws at once is 2^48.
+  if (!Number.isInteger(pixels) || pixels < 1 || pixels > 1000) refuse("pixels a whole number from 1 to 1000", pixels);
+  if (mechanism === "laplace" && delta !== undefined) refuse("delta only with Gaussian noise", delta);
+  if (mechanism === "gaussian" && !(Number(delta) > 0 && Number(delta) <= 0.1)) {
+    refuse("delta above 0 and at most 0.1 with Gaussian noise, for instance 1e-6", delta);
+  }
+  return { mechanism, epsilon, delta: delta ?? 0, pixels, ...(testSeed === undefined ? {} : { testSeed }) };
+}
+
+function promise(epsilon: number, delta: number, pixels: number): Guarantee {
+  const exception = delta === 0 ? "" : `, but for a chance of ${delta}`;
+  const words =
+    `an image that differs in at most ${pixels} ${pixels === 1 ? "pixel" : "pixels"} gives any release with a chance that ` +
+    `differs by at most a factor exp(${epsilon})${exception}; what more pixels show together is not covered, and each ` +
+    "release of the same image costs as much again";
+  return { kind: "differential privacy", epsilon, delta, words };
+}
