@@ -26,15 +26,15 @@ function patients(count: number): { images: Images; labels: Labels; groups: Reco
 }
 
 test("mechanisms stand beside each other: general ones stay linkable, a grouped score does not and keeps its AUC", async () => {
-  const { images, labels, groups } = patients(80);
+  const { images, labels, groups } = patients(60);
   const embedding = await compress(images, { level: 1, patchGrid: 2 });
-  const only = ["none", "the label", "bits", "identity", "Gaussian", "one supervised", "score of groups of 5"];
+  const only = ["none", "the label", "bits", "identity", "score of groups of 5"];
   const found = await evaluate.protections(embedding, images, { labels, groups, side: 8, only });
   const row = (mechanism: string, strength = "") =>
     found.rows.find(
       (each) => each.mechanism === mechanism && each.strength === strength,
     ) as (typeof found.rows)[number];
-  expect(found.rows).toHaveLength(20);
+  expect(found.rows).toHaveLength(13);
   expect(row("none").verificationAuc).toBeGreaterThan(0.9);
   expect(row("none").auc).toBeGreaterThan(0.9);
   expect(row("the label alone").auc).toBe(1);
@@ -46,13 +46,14 @@ test("mechanisms stand beside each other: general ones stay linkable, a grouped 
   expect(grouped.auc).toBeGreaterThan(row("none").auc - 0.05);
   expect(grouped.psnr).toBeLessThan(found.meanImagePsnr + 1);
   const [, , table, note] = ((await found.view()) as Page).views as [unknown, unknown, Table, { text: string }];
-  expect(table.rows).toHaveLength(20);
+  expect(table.rows).toHaveLength(13);
   expect(note.text).toContain("What may not");
 }, 300_000);
 
 const folder = process.env["DEEPFIXCX_TEST_DATA"];
+const full = process.env["DEEPFIXCX_TEST_FULL"] === "1";
 
-test.skipIf(folder === undefined)(
+test.skipIf(folder === undefined || !full)(
   "real X-rays at (2, 3), fitted on one half of the patients: groups of 5 at epsilon 2 keep the AUC and hide the picture",
   async () => {
     const dataset = await datasets.csv(join(folder as string, "labels.csv"));
