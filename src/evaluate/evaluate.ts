@@ -1,6 +1,8 @@
+import { checkOptions, longWorkNames, type OptionNames } from "../core/options";
 import type { Labels } from "../data/labels";
 import type { Predictions } from "../data/predictions";
 import type { Shown, Tabled } from "../display/show";
+import { bootstrapNames } from "./bootstrap";
 import { compare } from "./compare";
 import { delongInterval } from "./delong";
 import { easyPredictors } from "./easyPredictors";
@@ -8,15 +10,15 @@ import type { EvaluateOptions, Evaluation } from "./evaluation";
 import { onDiskRatio } from "./onDisk";
 import { evaluatePredictions } from "./predictive";
 import { blurPooling, medianPooling, nearestSettings } from "./privatizers";
-import { attributeInference } from "./privacy/attributes";
-import { privacy } from "./privacy/card";
-import { decode, loadDecoder, saveDecoder, trainDecoder } from "./privacy/decoder";
-import { linkage } from "./privacy/linkage";
-import { membership } from "./privacy/membership";
+import { attributeInference, type AttributeInferenceOptions } from "./privacy/attributes";
+import { privacy, type PrivacyOptions } from "./privacy/card";
+import { decode, loadDecoder, saveDecoder, trainDecoder, type DecoderOptions } from "./privacy/decoder";
+import { linkage, type LinkageOptions } from "./privacy/linkage";
+import { membership, type MembershipOptions } from "./privacy/membership";
 import { protections } from "./privacy/protections";
-import { reconstructionAttack } from "./privacy/reconstruction";
+import { reconstructionAttack, type ReconstructionAttackOptions } from "./privacy/reconstruction";
 import { thumbnails } from "./privacy/thumbnails";
-import { quality, ssimMaps } from "./quality";
+import { quality, type QualityOptions, ssimMaps } from "./quality";
 import { holm, kolmogorovSmirnov, kruskalWallis, overRepeats } from "./statistics";
 import { subgroups } from "./subgroups";
 import { timing } from "./timing";
@@ -66,12 +68,49 @@ export interface Evaluate {
   readonly thumbnails: typeof thumbnails;
 }
 
+const qualityNames: OptionNames<QualityOptions> = {
+  ...{ ...bootstrapNames, ...longWorkNames, window: true, dataRange: true, embedding: true, groups: true },
+};
+const linkageNames: OptionNames<LinkageOptions> = {
+  ...{ ...bootstrapNames, groups: true, metric: true, folds: true, labels: true, topK: true },
+  ...{ directions: true, shrinkage: true },
+};
+const attributeNames: OptionNames<AttributeInferenceOptions> = { ...bootstrapNames, groups: true, folds: true };
+const membershipNames: OptionNames<MembershipOptions> = { ...bootstrapNames, groups: true };
+const decoderNames: OptionNames<DecoderOptions> = {
+  ...{ ...longWorkNames, epochs: true, batchSize: true, learningRate: true, seed: true },
+};
+const attackNames: OptionNames<ReconstructionAttackOptions> = {
+  ...{ ...decoderNames, ...bootstrapNames, groups: true, folds: true, fold: true, side: true, decoder: true },
+};
+const privacyNames: OptionNames<PrivacyOptions> = {
+  ...{ ...decoderNames, bootstraps: true, groups: true, folds: true, fold: true, side: true, decoder: true },
+  ...{ labels: true, evaluation: true },
+};
+
+/**
+ * A verb that checks its options, the argument at `position`, when it is called from outside: within this package the
+ * attacks hand options on to each other.
+ */
+function checked<Verb extends (...args: never[]) => unknown>(
+  verb: Verb,
+  position: number,
+  names: Readonly<Record<string, true>>,
+): Verb {
+  const call = (...args: never[]): unknown => {
+    const isLeftOut = args.length <= position && verb.length <= position;
+    if (!isLeftOut) checkOptions<object>(`evaluate.${verb.name}`, args[position], names);
+    return verb(...args);
+  };
+  return call as Verb;
+}
+
 /** Measures predictions, image quality, speed and privacy. */
 export const evaluate: Evaluate = Object.assign(evaluatePredictions.bind(undefined), {
   compare,
   subgroups,
   easyPredictors,
-  quality,
+  quality: checked(quality, 2, qualityNames),
   ssimMaps,
   onDiskRatio,
   blurPooling,
@@ -83,13 +122,13 @@ export const evaluate: Evaluate = Object.assign(evaluatePredictions.bind(undefin
   kruskalWallis,
   kolmogorovSmirnov,
   holm,
-  privacy,
-  linkage,
-  attributeInference,
-  membership,
-  reconstructionAttack,
+  privacy: checked(privacy, 2, privacyNames),
+  linkage: checked(linkage, 1, linkageNames),
+  attributeInference: checked(attributeInference, 3, attributeNames),
+  membership: checked(membership, 3, membershipNames),
+  reconstructionAttack: checked(reconstructionAttack, 2, attackNames),
   protections,
-  trainDecoder,
+  trainDecoder: checked(trainDecoder, 2, decoderNames),
   decode,
   saveDecoder,
   loadDecoder,

@@ -1,5 +1,4 @@
 import { OptionError, ShapeError } from "../core/errors";
-import { checkOptions, longWorkNames } from "../core/options";
 import { checkImages, type Images } from "../core/images";
 import { type LongWorkOptions, startWork } from "../core/progress";
 import type { Embedding } from "../compress/embedding";
@@ -9,7 +8,7 @@ import type { Groups } from "../data/labels";
 import { histogram } from "../display/charts";
 import { showAs, type Shown, type Tabled } from "../display/show";
 import type { Page, Table } from "../display/view";
-import { bootstrap, bootstrapNames, type BootstrapOptions, type Estimate } from "./bootstrap";
+import { bootstrap, type BootstrapOptions, type Estimate } from "./bootstrap";
 import { cell, inWords } from "./evaluationView";
 import { patientsOf, rowsOf } from "./scored";
 import { type Plane, psnr, ssim, ssimMap, type SsimOptions } from "./ssim";
@@ -58,9 +57,6 @@ export async function quality(
   reconstruction: Images,
   options: QualityOptions = {},
 ): Promise<Quality & Shown & Tabled> {
-  checkOptions(where, options, {
-    ...{ ...bootstrapNames, ...longWorkNames, window: true, dataRange: true, embedding: true, groups: true },
-  });
   const { window = 3, dataRange = 1, embedding, groups, ...rest } = options;
   check(original, reconstruction, window, dataRange);
   const rows = rowsOf(original.ids, reconstruction.ids, "reconstructions", where);

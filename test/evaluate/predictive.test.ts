@@ -160,6 +160,13 @@ describe("refuses", () => {
   test.each([0, -1, 2.5, NaN])("%s bins", (bins) => {
     expect(() => evaluate(predictions, labels, { bins })).toThrow(OptionError);
   });
+  test("attacks without their options, and options that they do not have, by name", () => {
+    const vectors = { ids: ["a"], values: new Float32Array(2) };
+    const linkage = evaluate.linkage as (vectors: unknown, options?: unknown) => unknown;
+    expect(() => linkage(vectors)).toThrow(OptionError);
+    expect(() => linkage(vectors, { group: {} })).toThrow(/evaluate\.linkage: .*got group; did you mean groups\?/);
+    expect(() => evaluate(predictions, labels, { bin: 3 } as object)).toThrow(/evaluate: .*did you mean bins\?/);
+  });
   test("labels other than 0, 1 and NaN", () => {
     const values = Float32Array.of(1, 2, 0, 0, 1);
     expect(() => evaluate(predictions, { ...labels, values })).toThrow(/NaN .*got 2 for "c"/);
