@@ -80,17 +80,17 @@ export function createComms(output: Output): Comms {
       const target = targets.get(name);
       if (target === undefined) return void output.broadcast("comm_close", { comm_id: id, data: {} }, message.header);
       const comm = create(id, name, target.cell);
-      runAs(target.cell, () => target.opened(comm, received(message)));
+      call(target.cell, () => target.opened(comm, received(message)));
     },
     comm_msg(message) {
       const found = comms.get(textOf(message.content["comm_id"]));
-      if (found !== undefined) runAs(found.cell, () => found.listeners.message(received(message)));
+      if (found !== undefined) call(found.cell, () => found.listeners.message(received(message)));
     },
     comm_close(message) {
       const id = textOf(message.content["comm_id"]);
       const found = comms.get(id);
       comms.delete(id);
-      if (found !== undefined) runAs(found.cell, () => found.listeners.close(received(message)));
+      if (found !== undefined) call(found.cell, () => found.listeners.close(received(message)));
     },
     comm_info_request({ content }) {
       const wanted = content["target_name"];
@@ -111,6 +111,19 @@ export function createComms(output: Output): Comms {
     },
     handlers,
   };
+}
+
+/** Calls a listener as the code of its cell. What it throws is told there, as an error of work that goes on after a cell. */
+function call(cell: Cell, listener: () => void): void {
+  runAs(cell, () => {
+    try {
+      listener();
+    } catch (error) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  });
 }
 
 function received({ content, metadata, buffers }: Message): CommMessage {

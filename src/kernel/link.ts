@@ -3,10 +3,11 @@ import { Worker } from "node:worker_threads";
 import type { Channel, Connection } from "./connection";
 import type { InterruptCells } from "./interrupt";
 import type { Incoming, Outgoing, SocketsData } from "./sockets";
-import { createMessage, type Envelope, type Json, type Message } from "./wire";
+import { asJson, createMessage, type Envelope, type Json, type Message } from "./wire";
 
 /** The main thread's end of the sockets. */
 export interface Link {
+  /** @throws TypeError when the content or the metadata is no JSON: here, where the cell that made it hears of it */
   send(channel: Exclude<Channel, "hb">, type: string, content: Json, envelope?: Envelope): void;
   /** Hands over every verified message; those that came before are handed over now. */
   onMessage(listener: (channel: Channel, message: Message) => void): void;
@@ -26,8 +27,11 @@ export function openLink(connection: Connection, interruptCells: InterruptCells)
   });
 
   return {
-    send: (channel, type, content, envelope) =>
-      post({ kind: "message", channel, message: createMessage(type, content, envelope) }),
+    send(channel, type, content, envelope = {}) {
+      const { metadata = {} } = envelope;
+      const message = createMessage(type, asJson(content), { ...envelope, metadata: asJson(metadata) });
+      post({ kind: "message", channel, message });
+    },
     onMessage(listener) {
       worker.on("message", ({ channel, message }: Incoming) => listener(channel, message));
       post({ kind: "ready" });

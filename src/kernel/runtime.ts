@@ -8,8 +8,7 @@ import { importedBy } from "./source";
 import { createSharingExecutor } from "./tslab";
 
 /** How a cell ended. */
-export type Outcome =
-  { readonly kind: "done"; readonly value: unknown } | { readonly kind: "failed"; readonly error: ErrorContent };
+export type Outcome = { readonly kind: "done" } | { readonly kind: "failed"; readonly error: ErrorContent };
 
 /** Compiles and runs cells, one at a time. */
 export interface Runtime {
@@ -85,10 +84,10 @@ export function createRuntime(
       const value: unknown = await evaluate(cell, code);
       compiler.keepDeclarations(() => true);
       await finish(value);
-      return value;
     });
     work.catch(() => undefined); // it may fail after it was stopped
-    return { kind: "done", value: await Promise.race([work, stopped]) };
+    await Promise.race([work, stopped]);
+    return { kind: "done" };
   }
 
   function fail(cell: Cell, code: string, error: unknown): Outcome {

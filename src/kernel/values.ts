@@ -3,6 +3,7 @@ import type { MimeBundle } from "../core/host";
 import { displaySymbol } from "../display/show";
 import { viewOf } from "../display/values";
 import { recordsTable } from "./records";
+import { asJson } from "./wire";
 
 interface Displayable {
   [displaySymbol](): MimeBundle | Promise<MimeBundle>;
@@ -21,13 +22,20 @@ const fewValues = 6;
 
 /** The MIME bundle of any value: its own where it has one, else the form that says most in little space. */
 export async function bundleOf(value: unknown): Promise<MimeBundle> {
-  if (isDisplayable(value)) return await value[displaySymbol]();
+  if (isDisplayable(value)) return asBundle(await value[displaySymbol]());
   const view = viewOf(value) ?? recordsTable(value);
   if (view !== undefined) {
     const { toBundle } = await import("../display/bundle.js"); // not needed before the first picture or table
     return toBundle(view);
   }
   return { "text/plain": lineOf(value) ?? inspect(value) };
+}
+
+/** A bundle that a person's own code has made can be anything. */
+function asBundle(bundle: MimeBundle): MimeBundle {
+  if (typeof bundle !== "object" || (bundle as unknown) === null)
+    throw new TypeError(`Jupyter.display must return an object of values by MIME type, not ${inspect(bundle)}`);
+  return asJson(bundle);
 }
 
 /** One line for values that would fill a page: typed arrays and tensors. */

@@ -232,6 +232,19 @@ class Values(KernelCase):
         ran = self.run_cell('({ [Symbol.for("Jupyter.display")]: async () => ({ "text/html": "<i>x</i>", "text/plain": "x" }) })')
         self.assertEqual(ran.data, {"text/html": "<i>x</i>", "text/plain": "x"})
 
+    def test_what_is_no_json_is_an_error_of_its_cell(self):
+        shown = '({ [Symbol.for("Jupyter.display")]: () => BUNDLE })'
+        self.run_cell("const ring: any = {}; ring.ring = ring")
+        for bundle in ('({ "application/json": ring })', '({ "application/json": 1n })', "undefined"):
+            with self.subTest(bundle):
+                self.assertEqual(self.run_cell(shown.replace("BUNDLE", bundle)).error["ename"], "TypeError")
+        self.assertIn("circular", self.run_cell('openComm("page", ring)').error["evalue"])
+        broadcast = 'await (globalThis as any)[Symbol.for("Jupyter.broadcast")]("note", {}, { metadata: ring })'
+        self.assertIn("circular", self.run_cell(broadcast).error["evalue"])
+        expressions = {"bad": shown.replace("BUNDLE", '({ "application/json": 1n })'), "good": "2"}
+        reply = self.run_cell("1", user_expressions=expressions).reply["user_expressions"]
+        self.assertEqual([reply["bad"]["status"], reply["good"]["status"]], ["error", "ok"])
+
     def test_records_typed_arrays_and_tensors(self):
         ran = self.run_cell('[{ a: 1, b: "x" }, { a: 2.5 }]')
         self.assertIn("<table", ran.data["text/html"])
@@ -430,6 +443,16 @@ class Requests(KernelCase):
         self.assertEqual(tail["history"][0][2], "'remembered'")
         earlier = {"hist_access_type": "range", "session": -1, "start": 0, "stop": 5, "raw": True, "output": False}
         self.assertEqual(self.ask("history_request", earlier), {"status": "ok", "history": []})
+
+    def test_what_a_listener_throws_is_told_in_its_cell(self):
+        opened = self.run_cell('openComm("page", {}).onMessage(() => { throw new Error("on purpose") })')
+        message = self.kc.session.msg("comm_msg", {"comm_id": opened.of("comm_open")[0]["comm_id"], "data": {}})
+        self.kc.shell_channel.send(message)
+        while (told := self.kc.get_iopub_msg(timeout=PATIENCE))["msg_type"] != "stream":
+            pass
+        self.assertEqual(told["content"]["name"], "stderr")
+        self.assertRegex(told["content"]["text"], r"on purpose[\s\S]*In\[\d+\]\.ts:1")
+        self.assertEqual(told["parent_header"]["msg_id"], opened.messages[0]["parent_header"]["msg_id"])
 
     def test_a_widget_opens_its_models(self):
         ran = self.run_cell('const w = anywidget({ esm: "export default {}", state: { value: 3, bytes: new Uint8Array([1, 2]) } }); w')

@@ -1,3 +1,4 @@
+import type { MimeBundle } from "../../core/host";
 import type { Cell } from "../cell";
 import type { History } from "../history";
 import type { Output } from "../output";
@@ -22,8 +23,8 @@ export function createExecute(runtime: Runtime, output: Output, history: History
       output.publish(cell, "error", outcome.error);
       return { status: "error", execution_count: count, ...outcome.error };
     }
-    const userExpressions = await evaluateAll(expressions, (expression) =>
-      runtime.run(cell, expression, async () => {}),
+    const userExpressions = await evaluateAll(expressions, (expression, finish) =>
+      runtime.run(cell, expression, finish),
     );
     return { status: "ok", execution_count: count, user_expressions: userExpressions, payload: [] };
   };
@@ -69,15 +70,14 @@ async function showResult(cell: Cell, value: unknown, output: Output): Promise<v
 
 async function evaluateAll(
   expressions: Readonly<Record<string, string>>,
-  evaluate: (expression: string) => Promise<Outcome>,
+  evaluate: (expression: string, finish: (value: unknown) => Promise<void>) => Promise<Outcome>,
 ): Promise<Json> {
   const results: Record<string, Json> = {};
   for (const [name, expression] of Object.entries(expressions)) {
-    const outcome = await evaluate(String(expression));
+    let data: MimeBundle = {};
+    const outcome = await evaluate(String(expression), async (value) => void (data = await bundleOf(value)));
     results[name] =
-      outcome.kind === "failed"
-        ? { status: "error", ...outcome.error }
-        : { status: "ok", data: await bundleOf(outcome.value), metadata: {} };
+      outcome.kind === "failed" ? { status: "error", ...outcome.error } : { status: "ok", data, metadata: {} };
   }
   return results;
 }
