@@ -39,8 +39,8 @@ export function attackerView(decoders: readonly PageDecoder[], wish: (change: Pa
     show(result) {
       const trained = decoders.some((one) => fits(one, embeddingOf(result)));
       view.root.classList.toggle("idle", !trained);
-      if (trained) later(result);
-      else
+      later(result); // also where there is no attacker: what waits is of other settings
+      if (!trained)
         view.caption.textContent = `No attacker trained here, for ${inWords(result)}. That says nothing about safety.`;
     },
   };

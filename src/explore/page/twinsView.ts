@@ -42,8 +42,8 @@ export function twinsView(): View {
       latest = result;
       const reason = obstacle(result);
       view.root.classList.toggle("idle", reason !== undefined);
-      if (reason === undefined) later(result);
-      else view.caption.textContent = reason;
+      later(result); // also where there is no twin: what waits is of other settings
+      if (reason !== undefined) view.caption.textContent = reason;
     },
   };
 }
