@@ -15,6 +15,8 @@ import { embeddingAt } from "./subset";
 import { thumbnails } from "./thumbnails";
 
 const where = "evaluate.protections";
+// Up to here float32 holds sums of 8-bit pixels exactly enough for noise on whole numbers.
+const exactUnits = 2 ** 21;
 
 /** What an attacker would hold, of every image of the cohort: `[image, ...]`, on a scale fit for regression. */
 export interface Protected {
@@ -107,7 +109,8 @@ export function trialsOf(cohort: Cohort, seed: number): Trial[] {
   });
   const trial = (mechanism: string, strength: string, apply: Trial["apply"]): Trial => ({ mechanism, strength, apply });
   const thumbnail = (side: number): Protected => ({ values: thumbnails(pictures, side).pixels as Float32Array });
-  const epsilons = [10, 1, 0.1, 0.01];
+  const largest = embedding.values.reduce((high, value) => Math.max(high, Math.abs(value)), 0);
+  const noiseLevels = largest * 255 * 2 ** embedding.settings.level <= exactUnits ? [10, 1, 0.1, 0.01] : [];
   return [
     trial("none", "", () => ({ values: plain })),
     trial("the label alone", "", () => ({ values: Float32Array.from(truth) })),
@@ -123,8 +126,10 @@ export function trialsOf(cohort: Cohort, seed: number): Trial[] {
         values: removeIdentity(plain, embedding.ids, groups, halves, count),
       })),
     ),
-    ...epsilons.map((epsilon) => trial("Laplace noise, one pixel", `epsilon ${epsilon}`, () => withNoise({ epsilon }))),
-    ...epsilons.map((epsilon) =>
+    ...noiseLevels.map((epsilon) =>
+      trial("Laplace noise, one pixel", `epsilon ${epsilon}`, () => withNoise({ epsilon })),
+    ),
+    ...noiseLevels.map((epsilon) =>
       trial("Gaussian noise, one pixel, delta 1e-6", `epsilon ${epsilon}`, () =>
         withNoise({ mechanism: "gaussian", epsilon, delta: 1e-6 }),
       ),

@@ -67,7 +67,8 @@ const where = "evaluate.protections";
  * Compares ways to protect embeddings, each at several strengths: what is left of the AUC, and what attackers reach who
  * were trained on numbers protected in the same way. What a mechanism learns it learns on one half of the patients and
  * applies to the other, in turn. Every mechanism that leaves embeddings general is expected to lose AUC about as fast as
- * it hides patients; misses are shown like hits.
+ * it hides patients; misses are shown like hits. Noise with a guarantee is left out where patches are so large that
+ * float32 no longer holds their sums exactly.
  *
  * @param embedding - of 8-bit images; matched with `images` by id
  * @throws DataError when an image has no patient or certain label

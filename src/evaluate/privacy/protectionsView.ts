@@ -51,6 +51,6 @@ function table({ rows, meanImagePsnr }: Protections): Table {
       strength,
       ...[auc, verificationAuc, topHit, topChance, psnr].map(cell),
     ]),
-    note: `Linkage among images of equal label. The mean image alone: ${meanImagePsnr.toFixed(1)} dB. A grouped score is worth what its weights are on single new images. Noise drawn from a test seed, for measuring.`,
+    note: `Linkage among images of equal label. The mean image alone: ${meanImagePsnr.toFixed(1)} dB. A grouped score is worth what its weights are on single new images. Noise drawn from a test seed, for measuring. Identity directions differ between the halves of the patients, which helps the attacker to tell these apart: that linkage is overstated.`,
   };
 }
