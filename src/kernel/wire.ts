@@ -8,13 +8,15 @@ export function textOf(field: unknown, otherwise = ""): string {
   return typeof field === "string" ? field : otherwise;
 }
 
+const { parse, stringify } = JSON; // as they are before a cell can replace them
+
 /**
  * A value as JSON carries it.
  *
  * @throws TypeError when it has a cycle or a BigInt, which JSON has no way to write
  */
 export function asJson<T extends Json>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
+  return parse(stringify(value)) as T;
 }
 
 /** Who sent a message, when, and what it is. */

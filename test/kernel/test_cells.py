@@ -245,6 +245,10 @@ class Values(KernelCase):
         reply = self.run_cell("1", user_expressions=expressions).reply["user_expressions"]
         self.assertEqual([reply["bad"]["status"], reply["good"]["status"]], ["error", "ok"])
 
+    def test_a_cell_may_replace_what_writes_json(self):
+        ran = self.run_cell('const own = JSON.stringify; JSON.stringify = () => "broken"; console.log("kept"); JSON.stringify = own')
+        self.assertEqual((ran.reply["status"], ran.text()), ("ok", "kept\n"))
+
     def test_records_typed_arrays_and_tensors(self):
         ran = self.run_cell('[{ a: 1, b: "x" }, { a: 2.5 }]')
         self.assertIn("<table", ran.data["text/html"])
