@@ -64,7 +64,7 @@ export { describeModel, type DescribeOptions, type ModelSummary, type WeightSize
 export { type Described } from "./train/figures";
 export { loadModel, saveModel } from "./train/save";
 export { type ModelInput, type TrainedModel } from "./train/model";
-export { type EpochRecord } from "./train/loop";
+export { type EpochRecord } from "./train/epochRecord";
 export { type Normalisation } from "./train/features";
 export { type ImageSource, type Inputs } from "./train/source";
 export {
@@ -210,7 +210,8 @@ export {
   type ReconstructionScore,
   type Reconstructor,
 } from "./evaluate/privacy/reconstruction";
-export { type Protection, type Protections, type ProtectionsOptions } from "./evaluate/privacy/protections";
+export { type ProtectionsOptions } from "./evaluate/privacy/protections";
+export { type Protection, type Protections } from "./evaluate/privacy/protectionsResult";
 export { type PrivacyCard, type PrivacyOptions } from "./evaluate/privacy/card";
 export {
   type AttributeInference,

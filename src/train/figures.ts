@@ -1,7 +1,7 @@
 import { showAs, type Shown, type Tabled } from "../display/show";
 import type { Cell, Figure, Page, Table } from "../display/view";
 import { describeModel, type ModelSummary } from "./describe";
-import type { EpochRecord } from "./loop";
+import type { EpochRecord } from "./epochRecord";
 import type { TrainedModel } from "./model";
 
 /** What a trained model tells of itself. */

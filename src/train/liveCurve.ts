@@ -1,4 +1,4 @@
-import type { EpochRecord } from "./loop";
+import type { EpochRecord } from "./epochRecord";
 
 const [width, height] = [420, 200];
 const area = { left: 44, right: 376, top: 24, bottom: 166 };

@@ -6,22 +6,12 @@ import { balancedThreshold, rocAuc } from "../core/roc";
 import { type Adam, type AdamState, startState } from "./adam";
 import { createAdam } from "./createAdam";
 import type { Batch, Feed } from "./feed";
+import type { EpochRecord } from "./epochRecord";
 import { liveCurve } from "./liveCurve";
 import { type Loss, lossOf, probabilitiesOf, type Targets } from "./losses";
 import type { Network } from "./models/network";
 import type { ResolvedSettings } from "./options";
 import { initialWeights, type WeightSpec } from "./weights";
-
-/** How one epoch went. */
-export interface EpochRecord {
-  /** From 1. */
-  readonly epoch: number;
-  /** Mean over the epoch's batches as they were trained on. */
-  readonly loss: number;
-  readonly validationLoss: number;
-  /** The mean over classes that have both positives and negatives. */
-  readonly validationAuc: number;
-}
 
 /** Images with their targets, ready to be trained on or scored. */
 export interface FedPart {

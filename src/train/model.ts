@@ -2,7 +2,7 @@ import type { CompressSettings } from "../compress/settings";
 import type { Versions } from "../core/packages";
 import type { Labels } from "../data/labels";
 import type { Normalisation } from "./features";
-import type { EpochRecord } from "./loop";
+import type { EpochRecord } from "./epochRecord";
 import type { ResolvedModel } from "./models/create";
 import type { ResolvedSettings } from "./options";
 import type { Weight } from "./weights";

@@ -10,6 +10,7 @@ import { fitScorer, scoreOf } from "../../protect/scorer";
 import { rowsOf } from "../scored";
 import { linkage, type Vectors } from "./linkage";
 import { type Cohort, cohortOf, type Protected, trialsOf } from "./mechanisms";
+import type { Protection, Protections } from "./protectionsResult";
 import { protectionsView } from "./protectionsView";
 import { ridgePictures } from "./ridge";
 import { imagesAt } from "./subset";
@@ -29,36 +30,6 @@ export interface ProtectionsOptions extends LongWorkOptions {
   readonly side?: number;
   /** Of all noise here, which is for measuring and carries no guarantee; default 0. */
   readonly seed?: number;
-}
-
-/** What one mechanism at one strength costs and what it hides. */
-export interface Protection {
-  readonly mechanism: string;
-  readonly strength: string;
-  /**
-   * ROC AUC: of logistic regression on the protected numbers, each image scored by a fit to other patients; for a score,
-   * of the score itself. A grouped score is worth what its published weights are on single new images.
-   */
-  readonly auc: number;
-  /** Linkage among images of equal label, by a metric learned on protected numbers of other patients; chance 0.5. */
-  readonly verificationAuc: number;
-  /** Nearest neighbour of equal label shows the same patient. */
-  readonly topHit: number;
-  /** What random lists give. */
-  readonly topChance: number;
-  /** In dB, by regression learned on protected numbers of other patients. */
-  readonly psnr: number;
-}
-
-/** Mechanisms beside each other. */
-export interface Protections {
-  readonly kind: "protections";
-  readonly rows: readonly Protection[];
-  /** In dB: what the mean of the attacker's images gives. */
-  readonly meanImagePsnr: number;
-  readonly images: number;
-  readonly patients: number;
-  readonly settings: Embedding["settings"];
 }
 
 const where = "evaluate.protections";

@@ -1,7 +1,7 @@
 import { scatterChart } from "../../display/charts";
 import type { Figure, Page, Table } from "../../display/view";
 import { cell } from "../evaluationView";
-import type { Protection, Protections } from "./protections";
+import type { Protection, Protections } from "./protectionsResult";
 
 /** Curves of AUC against what attacks reach, the table behind them, and what may be claimed. */
 export function protectionsView(result: Protections): Page {
