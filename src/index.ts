@@ -160,7 +160,7 @@ export {
   type Scale,
   type Setting,
 } from "./experiment/settings";
-export { sweep } from "./experiment/sweep";
+export { sweep, type SweepOptions } from "./experiment/sweep";
 export { type Sweep, type SweepCell } from "./experiment/sweepResult";
 export { aucAgainstRatio, sweepMap, type SweepMeasure } from "./experiment/sweepViews";
 export { type Filter, type Variant } from "./experiment/run";

@@ -8,17 +8,22 @@ import type { Setting } from "./settings";
 import type { Sweep, SweepCell } from "./sweepResult";
 import { sweepTable } from "./sweepViews";
 
+/** Options of {@link sweep}. */
+export interface SweepOptions extends LongWorkOptions {
+  /** The (J, P) to measure; default: those of the experiment's grid. */
+  readonly settings?: readonly Setting[];
+}
+
 /**
  * Measures every (J, P) of an experiment that compresses: AUC, SSIM, re-identification and in-memory ratio. Each cell is
  * kept as soon as it is done, under a hash of the code, the data and the options: a sweep that was killed goes on, and
  * the same sweep again reads what it knows; the table says which cells were computed and which were read.
  *
- * @param options.settings - the (J, P) to measure; default: those of the experiment's grid
  * @throws the signal's reason when stopped
  */
 export async function sweep(
   experiment: Experiment,
-  { settings = gridOf(experiment), ...options }: LongWorkOptions & { readonly settings?: readonly Setting[] } = {},
+  { settings = gridOf(experiment), ...options }: SweepOptions = {},
 ): Promise<Sweep & Shown> {
   const model = experiment.settings.sweepModel;
   const cells: SweepCell[] = [];
