@@ -133,6 +133,7 @@ export {
 export { type FrameLike, type FrameViewOptions, frameView } from "./display/frame";
 export { toDocument, toHtml, type DocumentOptions } from "./display/html";
 export { toPng, type PngOptions } from "./display/png";
+export { type MimeBundle } from "./core/host";
 export { displaySymbol, type Appearance, type Shown, type Tabled } from "./display/show";
 export { type Theme } from "./display/style";
 export { toText } from "./display/text";

@@ -23,7 +23,11 @@ export interface ImageStream extends AsyncIterable<Images> {
 export interface FileStream extends ImageStream {
   /** The ids of the images that sharp read in the latest pass; decoders of our own, for common files, read the others. */
   readonly bySharp: readonly string[];
-  /** The batches compressed in workers, so that no pixel crosses a thread. */
+  /**
+   * The batches compressed in workers, so that no pixel crosses a thread; compress asks for it.
+   *
+   * @internal
+   */
   compressed(settings: CompressSettings, work: FileWork): AsyncIterable<CompressedBatch>;
 }
 

@@ -59,7 +59,7 @@ const onPhantoms = "synthetic";
 /**
  * The result table of a notebook: our values with intervals, the paper's, the difference and the reason. Each row names
  * a result of the paper by its id (`paperResults` lists them). As a cell's last value it is a table, and its output also
- * carries the rows under {@link resultsType}, which `reproduce` collects into `reports/results.json`; so a notebook
+ * carries the rows under `application/vnd.deepfixcx.results+json`, which `reproduce` collects into `reports/results.json`; so a notebook
  * shows it once, with every id that the notebook is responsible for.
  *
  * @param results - one an id
