@@ -78,13 +78,19 @@ async function receive(channel: "shell" | "control" | "stdin"): Promise<void> {
   }
 }
 
-/** Tells a new subscriber that it hears everything from now on (Jupyter's enhancement proposal 65). */
+/**
+ * Tells a new subscriber that it hears everything from now on (Jupyter's enhancement proposal 65), and the first one that
+ * the kernel is starting: sent any earlier that would either be lost or come before the welcome.
+ */
 async function welcome(): Promise<void> {
+  let alone = true;
   for await (const [subscription] of sockets.iopub) {
     if (subscription?.[0] !== 1) continue; // the end of a subscription
     const topic = subscription.subarray(1);
     const content = { subscription: topic.toString() };
     send("iopub", createMessage("iopub_welcome", content, { identities: [topic] }));
+    if (alone && !mainIsReady) send("iopub", createMessage("status", { execution_state: "starting" }));
+    alone = false;
   }
 }
 
@@ -145,7 +151,6 @@ port.on("message", (order: Outgoing) => {
 async function open(): Promise<void> {
   for (const channel of ["iopub", "shell", "control", "stdin", "hb"] as const)
     await sockets[channel].bind(addressOf(connection, channel));
-  send("iopub", createMessage("status", { execution_state: "starting" }));
   endWithParent();
   for (const loop of [receive("shell"), receive("control"), receive("stdin"), welcome(), beat()])
     loop.catch((error: unknown) => log(String(error)));
