@@ -3,7 +3,7 @@
 import unittest
 
 import jupyter_kernel_test
-from jupyter_client.manager import start_new_kernel
+from jupyter_client.manager import KernelManager, start_new_kernel
 
 
 class Messaging(jupyter_kernel_test.KernelTests):
@@ -48,6 +48,19 @@ class Messaging(jupyter_kernel_test.KernelTests):
 class Welcome(jupyter_kernel_test.IopubWelcomeTests):
     kernel_name = "deepfixcx"
     support_iopub_welcome = True
+
+
+class Starting(unittest.TestCase):
+    def test_the_first_subscriber_hears_its_welcome_and_then_that_the_kernel_starts(self):
+        manager = KernelManager(kernel_name="deepfixcx")
+        manager.start_kernel()
+        client = manager.client()
+        self.addCleanup(manager.shutdown_kernel, now=True)
+        self.addCleanup(client.stop_channels)
+        client.start_channels()
+        heard = [client.get_iopub_msg(timeout=60) for _ in range(2)]
+        self.assertEqual([message["header"]["msg_type"] for message in heard], ["iopub_welcome", "status"])
+        self.assertEqual(heard[1]["content"], {"execution_state": "starting"})
 
 
 del jupyter_kernel_test.KernelTests, jupyter_kernel_test.IopubWelcomeTests
