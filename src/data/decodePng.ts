@@ -1,28 +1,10 @@
 import * as zlib from "node:zlib";
 import type { Decoded } from "./centre";
-import { pngDecoder } from "./decoders.generated";
-
-interface PngExports {
-  readonly memory: WebAssembly.Memory;
-  reserve(rows: number, rowBytes: number): number;
-  unfilter(rows: number, rowBytes: number, pixelBytes: number): number;
-  planes8(rows: number, cols: number, channels: number): void;
-  planes16(rows: number, cols: number, channels: number): void;
-  getResult(): number;
-}
-
-interface Header {
-  readonly rows: number;
-  readonly cols: number;
-  readonly bits: 8 | 16;
-  readonly channels: 1 | 3;
-}
+import { type PngHeader, pngPixels, rowBytesOf } from "./pngPixels";
 
 const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
 /** Chunks that change no pixel; whatever else a file holds is sharp's to judge. */
 const harmless = new Set(["pHYs", "tIME", "tEXt", "sRGB"]);
-
-let decoder: PngExports | undefined;
 
 /**
  * Decodes a regular PNG: 8 or 16 bits, grey or RGB, not interlaced, without transparency or colour profile; inflated by
@@ -36,16 +18,14 @@ export function decodePng(bytes: Uint8Array, pixelLimit: number): Decoded | unde
   const found = readChunks(file);
   if (found === undefined || found.header.rows * found.header.cols > pixelLimit) return undefined;
   const { header, data } = found;
-  const pixelBytes = (header.channels * header.bits) / 8;
-  const rowBytes = header.cols * pixelBytes;
-  const lines = inflate(data, header.rows * (rowBytes + 1));
-  return lines === undefined ? undefined : unfilter(lines, header, rowBytes, pixelBytes);
+  const lines = inflate(data, header.rows * (rowBytesOf(header) + 1));
+  return lines === undefined ? undefined : pngPixels(lines, header);
 }
 
-function readChunks(file: Buffer): { header: Header; data: Buffer } | undefined {
+function readChunks(file: Buffer): { header: PngHeader; data: Buffer } | undefined {
   if (file.length < 57 || file.compare(signature, 0, 8, 0, 8) !== 0) return undefined;
   const data: Buffer[] = [];
-  let header: Header | undefined;
+  let header: PngHeader | undefined;
   for (let at = 8; at + 12 <= file.length;) {
     const length = file.readUInt32BE(at);
     const end = at + 12 + length;
@@ -65,7 +45,7 @@ function readChunks(file: Buffer): { header: Header; data: Buffer } | undefined 
   return undefined;
 }
 
-function readHeader(content: Buffer): Header | undefined {
+function readHeader(content: Buffer): PngHeader | undefined {
   if (content.length !== 13) return undefined;
   const [cols, rows] = [content.readUInt32BE(0), content.readUInt32BE(4)];
   const [bits, colour, compression, filter, interlace] = content.subarray(8);
@@ -84,22 +64,4 @@ function inflate(data: Buffer, size: number): Buffer | undefined {
   } catch {
     return undefined; // broken or too long: sharp says what is wrong with it
   }
-}
-
-function unfilter(lines: Buffer, header: Header, rowBytes: number, pixelBytes: number): Decoded | undefined {
-  decoder ??= new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(pngDecoder, "base64")))
-    .exports as unknown as PngExports;
-  const { rows, cols, bits, channels } = header;
-  const at = decoder.reserve(rows, rowBytes);
-  if (at === 0) return undefined;
-  new Uint8Array(decoder.memory.buffer, at, lines.length).set(lines);
-  if (decoder.unfilter(rows, rowBytes, pixelBytes) === 0) return undefined;
-  const shape = [channels, rows, cols] as const;
-  const count = rows * cols * channels;
-  if (bits === 8) {
-    decoder.planes8(rows, cols, channels);
-    return { pixels: new Uint8Array(decoder.memory.buffer, decoder.getResult(), count), shape };
-  }
-  decoder.planes16(rows, cols, channels);
-  return { pixels: new Uint16Array(decoder.memory.buffer, decoder.getResult(), count), shape };
 }

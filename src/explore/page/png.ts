@@ -1,29 +1,11 @@
-import { pngDecoder } from "../../data/decoders.generated";
 import type { Decoded } from "../../data/centre";
+import { type PngHeader, pngPixels, rowBytesOf } from "../../data/pngPixels";
 
 // The page decodes plain PNG files itself: a canvas would bring 16 bits to 8 and may change colours by a profile.
-
-interface PngExports {
-  readonly memory: WebAssembly.Memory;
-  reserve(rows: number, rowBytes: number): number;
-  unfilter(rows: number, rowBytes: number, pixelBytes: number): number;
-  planes8(rows: number, cols: number, channels: number): void;
-  planes16(rows: number, cols: number, channels: number): void;
-  getResult(): number;
-}
-
-interface Header {
-  readonly rows: number;
-  readonly cols: number;
-  readonly bits: number;
-  readonly channels: number;
-}
 
 const signature = [137, 80, 78, 71, 13, 10, 26, 10];
 /** Chunks that change how pixels look; such a file is the browser's to decode. */
 const changing = new Set(["PLTE", "tRNS", "gAMA", "cHRM", "iCCP", "cICP", "acTL"]);
-
-let decoder: PngExports | undefined;
 
 /**
  * Decodes a plain PNG file: 8 or 16 bits, grey or RGB, not interlaced, without transparency or colour profile.
@@ -33,10 +15,11 @@ let decoder: PngExports | undefined;
 export async function decodePng(bytes: Uint8Array<ArrayBuffer>): Promise<Decoded | undefined> {
   const found = readChunks(bytes);
   if (found === undefined) return undefined;
-  const { rows, cols, channels, bits } = found.header;
-  const rowBytes = (cols * channels * bits) / 8;
-  const lines = await inflate(found.data);
-  return lines?.length === rows * (rowBytes + 1) ? unfilter(lines, found.header, rowBytes) : undefined;
+  const { header, data } = found;
+  const lines = await inflate(data);
+  if (lines?.length !== header.rows * (rowBytesOf(header) + 1)) return undefined;
+  const decoded = pngPixels(lines, header);
+  return decoded && { ...decoded, pixels: decoded.pixels.slice() }; // the next call overwrites them
 }
 
 /** The header of a PNG file of any kind, for what can be said of it. */
@@ -46,11 +29,11 @@ export function pngBits(bytes: Uint8Array): number | undefined {
 
 function readChunks(
   bytes: Uint8Array<ArrayBuffer>,
-): { readonly header: Header; readonly data: Uint8Array<ArrayBuffer>[] } | undefined {
+): { readonly header: PngHeader; readonly data: Uint8Array<ArrayBuffer>[] } | undefined {
   if (!signature.every((byte, at) => bytes[at] === byte)) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const data: Uint8Array<ArrayBuffer>[] = [];
-  let header: Header | undefined;
+  let header: PngHeader | undefined;
   for (let at = 8; at + 12 <= bytes.length;) {
     const end = at + 12 + view.getUint32(at);
     const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
@@ -63,7 +46,7 @@ function readChunks(
   return undefined;
 }
 
-function readHeader(view: DataView, at: number): Header | undefined {
+function readHeader(view: DataView, at: number): PngHeader | undefined {
   const [bits, colour, interlace] = [view.getUint8(at + 8), view.getUint8(at + 9), view.getUint8(at + 12)];
   if ((bits !== 8 && bits !== 16) || (colour !== 0 && colour !== 2) || interlace !== 0) return undefined;
   return { rows: view.getUint32(at + 4), cols: view.getUint32(at), bits, channels: colour === 0 ? 1 : 3 };
@@ -73,20 +56,4 @@ async function inflate(parts: Uint8Array<ArrayBuffer>[]): Promise<Uint8Array | u
   const stream = new Blob(parts).stream().pipeThrough(new DecompressionStream("deflate"));
   const buffer = await new Response(stream).arrayBuffer().catch(() => undefined);
   return buffer === undefined ? undefined : new Uint8Array(buffer);
-}
-
-function unfilter(lines: Uint8Array, { rows, cols, bits, channels }: Header, rowBytes: number) {
-  decoder ??= new WebAssembly.Instance(
-    new WebAssembly.Module(Uint8Array.from(atob(pngDecoder), (letter) => letter.charCodeAt(0))),
-  ).exports as unknown as PngExports;
-  const { memory } = decoder;
-  const at = decoder.reserve(rows, rowBytes);
-  if (at === 0) return undefined;
-  new Uint8Array(memory.buffer, at, lines.length).set(lines);
-  if (decoder.unfilter(rows, rowBytes, (channels * bits) / 8) === 0) return undefined;
-  if (bits === 8) decoder.planes8(rows, cols, channels);
-  else decoder.planes16(rows, cols, channels);
-  const size = rows * cols * channels;
-  const pixels = new (bits === 8 ? Uint8Array : Uint16Array)(memory.buffer, decoder.getResult(), size).slice();
-  return { pixels, shape: [channels, rows, cols] as const };
 }

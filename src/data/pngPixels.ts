@@ -1,0 +1,54 @@
+import type { Decoded } from "./centre";
+import { pngDecoder } from "./decoders.generated";
+
+// Free of Node's modules: the explorer's page uses it too.
+
+/** The PNG files that are decoded here: 8 or 16 bits, grey or RGB, not interlaced. */
+export interface PngHeader {
+  readonly rows: number;
+  readonly cols: number;
+  readonly bits: 8 | 16;
+  readonly channels: 1 | 3;
+}
+
+interface PngExports {
+  readonly memory: WebAssembly.Memory;
+  reserve(rows: number, rowBytes: number): number;
+  unfilter(rows: number, rowBytes: number, pixelBytes: number): number;
+  planes8(rows: number, cols: number, channels: number): void;
+  planes16(rows: number, cols: number, channels: number): void;
+  getResult(): number;
+}
+
+let decoder: PngExports | undefined;
+
+/** The bytes of a row of pixels, without the one that names its filter. */
+export function rowBytesOf({ cols, bits, channels }: PngHeader): number {
+  return (cols * channels * bits) / 8;
+}
+
+/**
+ * The planes of inflated rows, unfiltered in WebAssembly.
+ *
+ * @param lines - `rows` times a filter's byte and `rowBytesOf(header)` bytes
+ * @returns pixels that the next call may overwrite; undefined for a filter that does not exist, and for want of memory
+ */
+export function pngPixels(lines: Uint8Array, header: PngHeader): Decoded | undefined {
+  const { rows, cols, bits, channels } = header;
+  const rowBytes = rowBytesOf(header);
+  decoder ??= startDecoder();
+  const at = decoder.reserve(rows, rowBytes);
+  if (at === 0) return undefined;
+  new Uint8Array(decoder.memory.buffer, at, lines.length).set(lines);
+  if (decoder.unfilter(rows, rowBytes, rowBytes / cols) === 0) return undefined;
+  if (bits === 8) decoder.planes8(rows, cols, channels);
+  else decoder.planes16(rows, cols, channels);
+  const Pixels = bits === 8 ? Uint8Array : Uint16Array;
+  const pixels = new Pixels(decoder.memory.buffer, decoder.getResult(), rows * cols * channels);
+  return { pixels, shape: [channels, rows, cols] };
+}
+
+function startDecoder(): PngExports {
+  const module = new WebAssembly.Module(Uint8Array.from(atob(pngDecoder), (letter) => letter.charCodeAt(0)));
+  return new WebAssembly.Instance(module).exports as unknown as PngExports;
+}
