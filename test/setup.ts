@@ -1,4 +1,8 @@
+import fc from "fast-check";
 import { expect } from "vitest";
+
+// The same cases each time decide whether a change lands; `npm run test:full` looks for new ones.
+if (process.env["DEEPFIXCX_TEST_FULL"] !== "1") fc.configureGlobal({ seed: 1 });
 
 interface Tolerance {
   /** Allowed difference as a share of the largest expected value. */

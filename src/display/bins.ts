@@ -14,8 +14,9 @@ export function binned(rows: readonly ArrayLike<number>[], bins: number): Binned
   const all = finite.flat();
   const low = all.reduce((least, value) => Math.min(least, value), Infinity);
   const high = all.reduce((most, value) => Math.max(most, value), -Infinity);
-  const start = all.length === 0 ? 0 : low === high ? low - 0.5 : low;
-  const width = all.length === 0 || low === high ? 1 / bins : (high - low) / bins;
+  // Divided before subtracting: the difference of two finite numbers can be too large for one, and its part too small.
+  const share = high / bins - low / bins;
+  const [start, width] = all.length === 0 ? [0, 1 / bins] : share > 0 ? [low, share] : [low - 0.5, 1 / bins];
   const counts = finite.map((row) => {
     const count = new Array<number>(bins).fill(0);
     for (const value of row) {

@@ -35,6 +35,8 @@ describe("charts", () => {
     expect(edges).toEqual([0, 1, 2, 3, 4]);
     expect(counts).toEqual([[1, 2, 0, 1]]);
     expect(binned([[7, 7]], 3).counts[0]).toEqual([0, 2, 0]);
+    expect(binned([[0, -Number.MIN_VALUE]], 2).counts[0]).toEqual([0, 2]);
+    expect(binned([[-Number.MAX_VALUE, Number.MAX_VALUE]], 2).counts[0]).toEqual([1, 1]);
   });
 
   it("tell of values left out of a histogram", () => {
