@@ -104,8 +104,10 @@ export function checkUnique(ids: readonly string[], where: string): void {
 }
 
 function checkFinite({ pixels, shape, ids }: Images, where: string): void {
+  let zero = 0; // a finite number times zero is zero, NaN and infinities give NaN: many times faster than asking each
+  for (let at = 0; at < pixels.length; at++) zero += (pixels[at] as number) * 0;
+  if (zero === 0) return;
   const bad = pixels.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return;
   const [, channels, rows, cols] = shape;
   const image = Math.floor(bad / (channels * rows * cols));
   const place = `row ${Math.floor(bad / cols) % rows}, col ${bad % cols}`;

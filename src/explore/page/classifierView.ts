@@ -68,10 +68,11 @@ function edgeTable(level: number, attribution: Float32Array): HTMLTableElement {
   const bands = subBandsOf(level);
   const size = attribution.length / bands.length;
   const sums = new Map<string, number>();
-  attribution.forEach((value, at) => {
-    const band = bands[Math.floor(at / size)];
-    const key = band?.orientation === "smooth" ? "smooth" : `${band?.edgeWidth} ${band?.orientation}`;
-    sums.set(key, (sums.get(key) ?? 0) + value);
+  bands.forEach(({ orientation, edgeWidth }, band) => {
+    const key = orientation === "smooth" ? "smooth" : `${edgeWidth} ${orientation}`;
+    let sum = sums.get(key) ?? 0;
+    for (let at = band * size; at < (band + 1) * size; at++) sum += attribution[at] as number;
+    sums.set(key, sum);
   });
   const widths = Array.from({ length: level }, (_, at) => 2 ** (at + 1));
   const cell = (key: string, span = 1): HTMLTableCellElement =>

@@ -6,7 +6,7 @@ import {
   patchLayout,
   subBandShape,
 } from "../../compress/settings";
-import { ssim } from "../../evaluate/ssim";
+import { type Plane, ssim } from "../../evaluate/ssim";
 import { asImages, type PageImage, unitPixels } from "./image";
 
 /** All that the views of a pane show, of one image at one setting. */
@@ -29,7 +29,7 @@ export interface Result {
 export function compute(image: PageImage, settings: CompressSettings): Result {
   const embedding = compress(asImages(image), settings);
   const privatized = reconstruct(embedding, settings, image.shape).values;
-  const original = originalOf(image);
+  const { original, ssimOf } = knownOf(image);
   return {
     image,
     settings,
@@ -38,31 +38,53 @@ export function compute(image: PageImage, settings: CompressSettings): Result {
     privatized,
     original,
     ratio: inMemoryRatio(settings, image.shape),
-    ssim: similarity(original, privatized, image.shape),
+    ssim: ssimOf(privatized),
   };
 }
 
-const originals = new WeakMap<PageImage, Float32Array>();
+/** What is worked out once for an image. */
+interface Known {
+  readonly original: Float32Array;
+  readonly ssimOf: (pixels: Float32Array) => number | undefined;
+}
 
-function originalOf(image: PageImage): Float32Array {
-  const known = originals.get(image) ?? unitPixels(image);
-  originals.set(image, known);
-  return known;
+const known = new WeakMap<PageImage, Known>();
+
+function knownOf(image: PageImage): Known {
+  const made = known.get(image);
+  if (made !== undefined) return made;
+  const original = unitPixels(image);
+  const first = { original, ssimOf: similarityTo(original, image.shape) };
+  known.set(image, first);
+  return first;
 }
 
 /** As `evaluate.quality` has it: clamped to 0..1, the mean over channels. */
 export function similarity(a: Float32Array, b: Float32Array, shape: PageImage["shape"]): number | undefined {
-  const [channels, rows, cols] = shape;
-  if (Math.min(rows, cols) < 3) return undefined;
-  const size = rows * cols;
-  const plane = (pixels: Float32Array, channel: number): { values: Float64Array; rows: number; cols: number } => {
-    const values = Float64Array.from(pixels.subarray(channel * size, (channel + 1) * size));
-    for (let at = 0; at < size; at++) values[at] = Math.min(1, Math.max(0, values[at] as number));
-    return { values, rows, cols };
+  return similarityTo(a, shape)(b);
+}
+
+/** The similarity of one image to others, which are many: its planes are made once, and theirs in one place. */
+function similarityTo(pixels: Float32Array, [channels, rows, cols]: PageImage["shape"]): Known["ssimOf"] {
+  if (Math.min(rows, cols) < 3) return () => undefined;
+  const [own, theirs] = [new Float64Array(pixels.length), new Float64Array(pixels.length)];
+  clamp(pixels, own);
+  const plane = (values: Float64Array, channel: number): Plane => {
+    return { values: values.subarray(channel * rows * cols, (channel + 1) * rows * cols), rows, cols };
   };
-  let sum = 0;
-  for (let channel = 0; channel < channels; channel++) sum += ssim(plane(a, channel), plane(b, channel));
-  return sum / channels;
+  return (others) => {
+    clamp(others, theirs);
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel++) sum += ssim(plane(own, channel), plane(theirs, channel));
+    return sum / channels;
+  };
+}
+
+function clamp(pixels: Float32Array, into: Float64Array): void {
+  for (let at = 0; at < pixels.length; at++) {
+    const value = pixels[at] as number;
+    into[at] = value < 0 ? 0 : value > 1 ? 1 : value;
+  }
 }
 
 /**
