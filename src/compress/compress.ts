@@ -107,15 +107,15 @@ export async function* compressBatches(
   if (!isStream(images)) checkParts(images, where);
   const work = startWork(where, isStream(images) ? undefined : images.shape[0], options);
   const run = { workers, work };
-  const batches =
-    isCompressing(images) && workers > 1
+  const batches: AsyncIterable<CompressedBatch & { readonly pixels?: Images }> =
+    isCompressing(images) && workers > 1 && options.noise === undefined // which may need the pixels
       ? compressWhereRead(images, settings, options.out, run)
       : compressHere(images, settings, options.out, run);
   let noise: NoisePlan | undefined;
   try {
-    for await (const batch of batches) {
-      noise ??= options.noise === undefined ? undefined : planNoise(settings, batch.imageShape, options.noise);
-      noise?.apply(batch.values, batch.ids);
+    for await (const { pixels, ...batch } of batches) {
+      if (options.noise !== undefined) noise ??= planNoise(settings, batch.imageShape, options.noise);
+      if (pixels !== undefined) noise?.apply(batch.values, pixels);
       yield { ...batch, guarantee: noise?.guarantee };
     }
   } finally {
@@ -128,7 +128,7 @@ async function* compressHere(
   settings: CompressSettings,
   out: Float32Array | undefined,
   run: Run,
-): AsyncGenerator<CompressedBatch> {
+): AsyncGenerator<CompressedBatch & { readonly pixels: Images }> {
   let imageShape: ImageShape | undefined;
   let [done, filled] = [0, 0];
   for await (const batch of batchesOf(images)) {
@@ -139,7 +139,7 @@ async function* compressHere(
     await compressBatch(batch, settings, values, done, run);
     done += batch.ids.length;
     filled += size;
-    yield { values, imageShape, ids: batch.ids };
+    yield { values, imageShape, ids: batch.ids, pixels: batch };
   }
 }
 

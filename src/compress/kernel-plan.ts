@@ -41,7 +41,7 @@ export function planKernel(settings: CompressSettings, imageShape: ImageShape, k
   const { grid, patch, before, subBand } = patchLayout(settings, imageShape);
   const wavelet = waveletFilters(settings.wavelet);
   const taps = wavelet.analysis.low.length;
-  const integer = isInteger(settings, imageShape, kind, wavelet);
+  const integer = computesInIntegers(settings, imageShape, kind);
   const hasMedian = settings.pooling.includes("median");
   const ringRows = 2 ** Math.ceil(Math.log2(taps + 1));
   const carryRows = Math.max(1, Math.floor(run / Math.ceil(patch[1] / run)));
@@ -77,9 +77,9 @@ export function planKernel(settings: CompressSettings, imageShape: ImageShape, k
 const scaleField = 24; // the position of `scale` among the fields
 
 /** Whether the integer kernel computes it: Haar, 8-bit, the sum of magnitudes, and sums that fit 32 bits. */
-function isInteger(settings: CompressSettings, imageShape: ImageShape, kind: PixelKind, wavelet: Wavelet): boolean {
+export function computesInIntegers(settings: CompressSettings, imageShape: ImageShape, kind: PixelKind): boolean {
   const { patch } = patchLayout(settings, imageShape);
-  const { low, high } = wavelet.analysis;
+  const { low, high } = waveletFilters(settings.wavelet).analysis;
   const haar = low.length === 2 && low[0] === low[1] && high[0] === -(low[0] as number);
   const alone = settings.pooling.length === 1 && settings.pooling[0] === "l1";
   return kind === "uint8" && haar && alone && patch[0] * patch[1] * 4 ** settings.level <= mostSummed;

@@ -1,5 +1,6 @@
 import { type CompressOptions, compressBatches, compressNames } from "../compress/compress";
 import type { EmbeddingShape } from "../compress/embedding";
+import type { Guarantee } from "../compress/noise/guarantee";
 import { type ImageShape, embeddingShape, toSettings } from "../compress/settings";
 import { DataError, OptionError, ShapeError } from "../core/errors";
 import { checkOptions } from "../core/options";
@@ -41,12 +42,12 @@ export async function compressTo(
   const settings = toSettings(options, where);
   checkOptions(where, options, compressNames);
   const ids = new Set<string>();
-  let imageShape: ImageShape | undefined;
+  let [imageShape, guarantee]: [ImageShape | undefined, Guarantee | undefined] = [undefined, undefined];
 
   async function* pieces(): AsyncGenerator<Uint8Array> {
     for await (const batch of compressBatches(images, options)) {
       if (imageShape === undefined) yield headerOf(mostImages, batch.imageShape);
-      imageShape = batch.imageShape;
+      ({ imageShape, guarantee } = batch);
       for (const id of batch.ids) addOnce(ids, id);
       yield new Uint8Array(batch.values.buffer, batch.values.byteOffset, batch.values.byteLength);
     }
@@ -60,7 +61,7 @@ export async function compressTo(
   await writeFiles([
     { file, pieces: pieces(), beginning },
     { file: idsFile(file), pieces: idLines(ids, images) },
-    { file: settingsFile(file), pieces: settingsText(() => ({ settings, imageShape })) },
+    { file: settingsFile(file), pieces: settingsText(() => ({ settings, imageShape, guarantee })) },
   ]);
   return { file, shape: [ids.size, ...embeddingShape(settings, shapeSeen())] };
 }

@@ -12,16 +12,16 @@ import { csvLine, writeFiles } from "./writeFiles";
 /**
  * Writes an embedding as NumPy's .npy (format 1.0, float32, little-endian, C order, axes `[image, channel, subBand,
  * patchRow, patchCol, pooling]`), with two small files beside it: FILE.npy.ids.csv, the id of every row, and
- * FILE.npy.json, the settings. All three appear together or not at all.
+ * FILE.npy.json, the settings and, where noise was added, the guarantee. All three appear together or not at all.
  *
  * @throws DataError when a file cannot be written
  */
 export async function saveNpy(embedding: Embedding, file: string): Promise<void> {
-  const { values, shape, settings, imageShape, ids } = embedding;
+  const { values, shape, settings, imageShape, guarantee, ids } = embedding;
   await writeFiles([
     { file, pieces: [npyHeader(shape), new Uint8Array(values.buffer, values.byteOffset, values.byteLength)] },
     { file: idsFile(file), pieces: [csvLine(["row", "id"]), ...ids.map((id, row) => csvLine([row, id]))] },
-    { file: settingsFile(file), pieces: [`${JSON.stringify({ settings, imageShape }, undefined, 2)}\n`] },
+    { file: settingsFile(file), pieces: [`${JSON.stringify({ settings, imageShape, guarantee }, undefined, 2)}\n`] },
   ]);
 }
 
@@ -32,10 +32,10 @@ export async function saveNpy(embedding: Embedding, file: string): Promise<void>
  */
 export async function loadNpy(file: string): Promise<Embedding & Shown> {
   const { values, shape } = await readNpy(file);
-  const { settings, imageShape } = await readSettingsFile(settingsFile(file));
+  const { settings, imageShape, guarantee } = await readSettingsFile(settingsFile(file));
   const { rows } = await readCsv(idsFile(file));
   const ids = rows.map((row) => row["id"] ?? "");
-  const embedding = createEmbedding({ values, settings, imageShape, ids }, `loadNpy: ${file}`);
+  const embedding = createEmbedding({ values, settings, imageShape, ids, guarantee }, `loadNpy: ${file}`);
   if (shape.join() !== embedding.shape.join()) {
     throw broken(file, `[${embedding.shape.join(", ")}], as ids and settings say`, `[${shape.join(", ")}]`);
   }
@@ -127,9 +127,15 @@ const settingsSchema = z.object({
     pooling: z.array(z.enum(poolings)).min(1),
   }),
   imageShape: z.tuple([z.number().int(), z.number().int(), z.number().int()]),
+  guarantee: z
+    .discriminatedUnion("kind", [
+      z.object({ kind: z.literal("differential privacy"), epsilon: z.number(), delta: z.number(), words: z.string() }),
+      z.object({ kind: z.literal("none"), words: z.string() }),
+    ])
+    .optional(),
 });
 
-async function readSettingsFile(file: string): Promise<Pick<Embedding, "settings" | "imageShape">> {
+async function readSettingsFile(file: string): Promise<z.infer<typeof settingsSchema>> {
   try {
     return settingsSchema.parse(JSON.parse(await readFile(file, "utf8")));
   } catch (cause) {

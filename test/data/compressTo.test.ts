@@ -30,6 +30,13 @@ describe("compressTo", () => {
     expect(loaded).toEqual(await compress(batch(7 * batches, 0), settings));
   });
 
+  it("writes the guarantee of noise beside the settings", async () => {
+    const file = join(folder, "noisy.npy");
+    const noise = { epsilon: 3, pixels: 2 };
+    await compressTo(file, stream(2, 3), { ...settings, noise });
+    expect((await loadNpy(file)).guarantee).toMatchObject({ kind: "differential privacy", epsilon: 3, delta: 0 });
+  });
+
   it("leaves nothing behind where an id stands twice, or where it is stopped", async () => {
     const file = join(folder, "none.npy");
     async function* twice(): AsyncGenerator<Images> {

@@ -24,6 +24,16 @@ describe("saveNpy and loadNpy", () => {
     expect(back).toEqual(embedding);
   });
 
+  it("keep the guarantee of noise beside the settings, and none where there was no noise", async () => {
+    const file = join(folder, "noisy.npy");
+    const guarantee = { kind: "differential privacy", epsilon: 2, delta: 1e-6, words: "what is promised" } as const;
+    await saveNpy({ ...embedding, guarantee }, file);
+    expect((await loadNpy(file)).guarantee).toEqual(guarantee);
+    expect(JSON.parse(await readFile(`${file}.json`, "utf8"))).toMatchObject({ guarantee });
+    await saveNpy(embedding, file);
+    expect(await loadNpy(file)).not.toHaveProperty("guarantee");
+  });
+
   it("refuse values without their ids, files that were cut, and ids that do not belong", async () => {
     const file = join(folder, "bad.npy");
     await saveNpy(embedding, file);

@@ -10,13 +10,16 @@ import { type NoiseOptions, planNoise } from "./plan";
  * What is promised is for a few pixels, not for a person: at `pixels` 1, whole-image features stay visible. How much,
  * `evaluate.linkage` and `evaluate.reconstructionAttack` measure. {@link sensitivity} holds the proof of the bound.
  *
- * @throws OptionError when an option is out of range, or the settings have no known sensitivity
- * @throws DataError when the embedding is not that of 8-bit images, or its sums are too large to be exact in float32
+ * Where patches are so large that float32 does not hold their sums exactly, `compress` with the option `noise` does this
+ * from the pixels.
+ *
+ * @throws OptionError when an option is out of range, the settings have no known sensitivity, or sums are not exact
+ * @throws DataError when the embedding is not that of 8-bit images
  */
 export function addNoise(embedding: Embedding, options: NoiseOptions): Embedding & Shown {
   const plan = planNoise(embedding.settings, embedding.imageShape, options);
   const values = embedding.values.slice();
-  plan.apply(values, embedding.ids);
+  plan.applyToValues(values, embedding.ids);
   const noisy: Embedding = { ...embedding, values, guarantee: plan.guarantee };
   const words = `Embedding of ${embedding.ids.length} images [${embedding.shape.join(", ")}] with noise: ${plan.guarantee.words}`;
   return showAs(noisy, { summary: () => words, view: () => ({ kind: "note", text: words }) });

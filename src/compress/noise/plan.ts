@@ -1,4 +1,5 @@
-import { DataError, OptionError } from "../../core/errors";
+import { OptionError } from "../../core/errors";
+import type { Images } from "../../core/images";
 import { checkOptions } from "../../core/options";
 import type { CompressSettings, ImageShape } from "../settings";
 import { gaussianVariance } from "./calibrate";
@@ -6,6 +7,7 @@ import { discreteGaussian } from "./discreteGaussian";
 import { discreteLaplace, drawIntegers } from "./discreteLaplace";
 import { type Guarantee, seededNoise } from "./guarantee";
 import { sensitivity } from "./sensitivity";
+import { float32Holds, roundFloat32, wholeNumbers } from "./wholeNumbers";
 
 /** Options of `addNoise`, and of `compress` as `noise`. */
 export interface NoiseOptions {
@@ -27,8 +29,20 @@ export interface NoiseOptions {
 /** Noise ready to be added to embeddings of one kind. */
 export interface NoisePlan {
   readonly guarantee: Guarantee;
-  /** Adds noise in place. */
-  apply(values: Float32Array, ids: readonly string[]): void;
+  /**
+   * Adds noise in place.
+   *
+   * @param values - what `compress` gave for `images`
+   * @throws DataError when images are not 8-bit, or patches too large for exact sums
+   */
+  apply(values: Float32Array, images: Images): void;
+  /**
+   * Adds noise in place where no images are at hand.
+   *
+   * @throws DataError when values are not those of 8-bit images
+   * @throws OptionError when float32 does not hold the sums at these settings
+   */
+  applyToValues(values: Float32Array, ids: readonly string[]): void;
 }
 
 const where = "noise";
@@ -45,26 +59,41 @@ export function planNoise(settings: CompressSettings, imageShape: ImageShape, op
   const variance = mechanism === "gaussian" ? gaussianVariance(l2Squared * unit ** 2, rate / epsilonUnits, delta) : 0;
   const noise = (): number =>
     mechanism === "gaussian" ? discreteGaussian(variance, draw) : discreteLaplace(l1 * unit * epsilonUnits, rate, draw);
+  const exact = float32Holds(settings, imageShape);
+  const addTo = (
+    values: Float32Array,
+    ids: readonly string[],
+    wholes: (own: Float32Array, at: number) => Float64Array,
+  ): void => {
+    const size = values.length / ids.length;
+    ids.forEach((_, image) => {
+      const own = values.subarray(image * size, (image + 1) * size);
+      own.set(wholes(own, image).map((whole) => (whole + noise()) / unit));
+    });
+  };
   return {
     guarantee: testSeed === undefined ? promise(rate / epsilonUnits, delta, pixels) : seededNoise,
-    apply(values, ids) {
-      for (let at = 0; at < values.length; at++) {
-        const image = ids[Math.floor((at * ids.length) / values.length)] as string;
-        values[at] = (wholeOf((values[at] as number) * unit, image) + noise()) / unit;
-      }
+    apply(values, images) {
+      const { ids } = images;
+      addTo(values, ids, (own, at) =>
+        exact && images.pixels instanceof Uint8Array
+          ? roundFloat32(own, unit, ids[at] as string)
+          : wholeNumbers(images, at, settings, unit),
+      );
+    },
+    applyToValues(values, ids) {
+      if (!exact) throw tooCoarse(settings);
+      addTo(values, ids, (own, at) => roundFloat32(own, unit, ids[at] as string));
     },
   };
 }
 
-function wholeOf(value: number, image: string): number {
-  const whole = Math.round(value);
-  const exact = 2 ** 22; // below it float32 is finer than a quarter of a unit
-  if (Math.abs(whole) <= exact && Math.abs(value - whole) <= 0.26) return whole;
-  throw new DataError({
+function tooCoarse({ patchGrid, pooling }: CompressSettings): OptionError {
+  return new OptionError({
     where,
-    required: "the embedding of 8-bit images with sums that float32 holds exactly",
-    got: `${value} units in image "${image}"`,
-    remedy: "compress Uint8 images, with a finer patch grid where sums are too large",
+    required: "pooling l1 with patches so small that float32 holds their sums exactly",
+    got: `${pooling.join(" + ")} on a patch grid of ${patchGrid.join("x")}`,
+    remedy: "compress the images with this noise, which goes back to their pixels",
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Embedding } from "../../compress/embedding";
-import { addNoise } from "../../compress/noise/addNoise";
+import { compress } from "../../compress/compress";
 import type { NoiseOptions } from "../../compress/noise/plan";
+import { sensitivity } from "../../compress/noise/sensitivity";
 import { DataError } from "../../core/errors";
 import type { Images } from "../../core/images";
 import { Random } from "../../core/random";
@@ -15,8 +16,6 @@ import { embeddingAt } from "./subset";
 import { thumbnails } from "./thumbnails";
 
 const where = "evaluate.protections";
-// Up to here float32 holds sums of 8-bit pixels exactly enough for noise on whole numbers.
-const exactUnits = 2 ** 21;
 
 /** What an attacker would hold, of every image of the cohort: `[image, ...]`, on a scale fit for regression. */
 export interface Protected {
@@ -35,6 +34,8 @@ export interface Trial {
 
 export interface Cohort {
   readonly embedding: Embedding;
+  /** In the order of the embedding. */
+  readonly images: Images;
   readonly labels: Labels;
   readonly truth: readonly number[];
   readonly groups: Groups;
@@ -46,6 +47,7 @@ export interface Cohort {
 
 export function cohortOf(
   embedding: Embedding,
+  images: Images,
   { labels, groups }: { readonly labels: Labels; readonly groups: Groups },
   folds: Folds,
   pictures: Images,
@@ -64,7 +66,7 @@ export function cohortOf(
   }
   const halfOf = hashFolds(groups, 2);
   const half = (which: number): number[] => embedding.ids.flatMap((id, row) => (halfOf[id] === which ? [row] : []));
-  return { embedding, labels, truth, groups, folds, pictures, halves: [half(0), half(1)] };
+  return { embedding, images, labels, truth, groups, folds, pictures, halves: [half(0), half(1)] };
 }
 
 export function trialsOf(cohort: Cohort, seed: number): Trial[] {
@@ -104,13 +106,13 @@ export function trialsOf(cohort: Cohort, seed: number): Trial[] {
       });
     });
   const images = embedding.ids.length;
-  const withNoise = (noise: Omit<NoiseOptions, "testSeed">): Protected => ({
-    values: logs(addNoise(embedding, { ...noise, testSeed: seed }).values),
-  });
+  const withNoise = async (noise: Omit<NoiseOptions, "testSeed">): Promise<Protected> => {
+    const { values } = await compress(cohort.images, { ...embedding.settings, noise: { ...noise, testSeed: seed } });
+    return { values: logs(values) };
+  };
   const trial = (mechanism: string, strength: string, apply: Trial["apply"]): Trial => ({ mechanism, strength, apply });
   const thumbnail = (side: number): Protected => ({ values: thumbnails(pictures, side).pixels as Float32Array });
-  const largest = embedding.values.reduce((high, value) => Math.max(high, Math.abs(value)), 0);
-  const noiseLevels = largest * 255 * 2 ** embedding.settings.level <= exactUnits ? [10, 1, 0.1, 0.01] : [];
+  const noiseLevels = canHaveNoise(cohort) ? [10, 1, 0.1, 0.01] : [];
   return [
     trial("none", "", () => ({ values: plain })),
     trial("the label alone", "", () => ({ values: Float32Array.from(truth) })),
@@ -140,6 +142,16 @@ export function trialsOf(cohort: Cohort, seed: number): Trial[] {
     ),
     trial("score of groups of 10", "epsilon 2", () => scored({ group: 10, epsilon: 2 })),
   ];
+}
+
+/** Whether noise with a guarantee is known for these images and settings. */
+function canHaveNoise({ images: { pixels }, embedding: { settings, imageShape } }: Cohort): boolean {
+  try {
+    sensitivity(settings, imageShape, 1);
+  } catch {
+    return false;
+  }
+  return pixels instanceof Uint8Array;
 }
 
 interface Released {

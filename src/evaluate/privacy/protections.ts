@@ -38,10 +38,10 @@ const where = "evaluate.protections";
  * Compares ways to protect embeddings, each at several strengths: what is left of the AUC, and what attackers reach who
  * were trained on numbers protected in the same way. What a mechanism learns it learns on one half of the patients and
  * applies to the other, in turn. Every mechanism that leaves embeddings general is expected to lose AUC about as fast as
- * it hides patients; misses are shown like hits. Noise with a guarantee is left out where patches are so large that
- * float32 no longer holds their sums exactly.
+ * it hides patients; misses are shown like hits. Noise with a guarantee is left out
+ * for settings without a known sensitivity and for pixels that are not 8-bit.
  *
- * @param embedding - of 8-bit images; matched with `images` by id
+ * @param embedding - matched with `images` by id
  * @throws DataError when an image has no patient or certain label
  */
 export async function protections(
@@ -55,8 +55,8 @@ export async function protections(
   });
   const { groups, folds = hashFolds(groups), side = 64, only } = options;
   const order = Array.from(rowsOf(embedding.ids, images.ids, "images", where));
-  const pictures = thumbnails(imagesAt(images, order), side);
-  const cohort = cohortOf(embedding, options, folds, pictures);
+  const ordered = imagesAt(images, order);
+  const cohort = cohortOf(embedding, ordered, options, folds, thumbnails(ordered, side));
   const trials = trialsOf(cohort, options.seed ?? 0).filter(
     ({ mechanism }) => only === undefined || only.some((start) => mechanism.startsWith(start)),
   );

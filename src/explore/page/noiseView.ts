@@ -58,7 +58,8 @@ function addNoise(
 ): string | undefined {
   if (!(image.pixels instanceof Uint8Array)) return "Noise is calibrated for 8-bit images.";
   try {
-    planNoise(settings, image.shape, { epsilon }).apply(values, [image.id]);
+    const images = { pixels: image.pixels, shape: [1, ...image.shape] as const, ids: [image.id] };
+    planNoise(settings, image.shape, { epsilon }).apply(values, images);
     return undefined;
   } catch (error) {
     if (error instanceof OptionError)

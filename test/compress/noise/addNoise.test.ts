@@ -6,6 +6,7 @@ import { addNoise } from "../../../src/compress/noise/addNoise";
 import { gaussianVariance } from "../../../src/compress/noise/calibrate";
 import { discreteGaussian } from "../../../src/compress/noise/discreteGaussian";
 import { drawIntegers } from "../../../src/compress/noise/discreteLaplace";
+import { planNoise } from "../../../src/compress/noise/plan";
 import { sensitivity } from "../../../src/compress/noise/sensitivity";
 import { type Pooling, toSettings } from "../../../src/compress/settings";
 import type { Images } from "../../../src/core/images";
@@ -171,6 +172,53 @@ describe("addNoise", () => {
     const free = await compress(images, { level: 1, patchGrid: 3, noise: { epsilon: 1 } });
     expect(free.guarantee).toMatchObject({ kind: "differential privacy", epsilon: 1 });
     expect(plain.guarantee).toBeUndefined();
+  });
+
+  /** Noise so weak that the nearest whole number is the one without it: what was rounded to can be read off. */
+  const faint = { epsilon: 1000, testSeed: 1 };
+
+  test.each<[number, number, Pooling]>([
+    [2, 3, "l1"],
+    [1, 1, "l1"],
+    [3, 1, "l1"],
+    [2, 3, "sum"],
+    [1, 2, "median"],
+  ])(
+    "starts from the exact whole numbers at J=%i, P=%i, %s, for the brightest image and a random one",
+    async (level, patchGrid, pooling) => {
+      const [sides, count] = [[1, 320, 320] as const, 320 * 320];
+      const bright = new Uint8Array(2 * count).fill(255);
+      bright.set(
+        Uint8Array.from({ length: count }, () => random.integer(256)),
+        count,
+      );
+      const pair: Images = { pixels: bright, shape: [2, ...sides], ids: ["bright", "random"] };
+      const settings = toSettings({ level, patchGrid, pooling }, "test");
+      const unit = 255 * 2 ** level;
+      const { values } = await compress(pair, { ...settings, noise: faint });
+      const plan = planNoise(settings, sides, faint);
+      const noise = new Float32Array(values.length);
+      plan.apply(noise, { ...pair, pixels: new Uint8Array(2 * count) }); // a black image is all zeros: noise alone
+      const expected = [0, 1].flatMap((image) => {
+        const pixels = Float64Array.from(bright.subarray(image * count, (image + 1) * count));
+        return Array.from(compressImage({ values: pixels, shape: sides }, settings), (sum) =>
+          Math.round(sum * 2 ** level),
+        );
+      });
+      const found = expected.map((whole, at) => Math.fround((whole + Math.round((noise[at] as number) * unit)) / unit));
+      expect(values).toEqual(Float32Array.from(found));
+    },
+  );
+
+  test("an embedding whose sums float32 may not hold is sent back to its images", async () => {
+    const embedding = await compress(images, { level: 1, patchGrid: 3, pooling: "sum" });
+    expect(() => addNoise(embedding, { epsilon: 1 })).toThrow(
+      /pooling l1 with patches so small.*goes back to their pixels/,
+    );
+    const deep = { ...images, pixels: Uint16Array.from(images.pixels) };
+    await expect(compress(deep, { level: 1, patchGrid: 3, noise: { epsilon: 1 } })).rejects.toThrow(
+      /8-bit pixels, got Uint16Array in image "a"/,
+    );
   });
 
   test("refuses poolings and wavelets without a bound, images that are not 8-bit, and senseless options", async () => {
