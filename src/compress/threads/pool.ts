@@ -7,20 +7,23 @@ import { slotAt, slotFields, slotsEach, state, waitWhile } from "./control";
 import { type Job, doHere, imagesAtOnce, longestHereMs, pauseEveryMs } from "./job";
 import type { WorkerStart } from "./worker";
 
-const chunkBytes = 512 * 1024;
+const chunkBytes = 256 * 1024;
 const longestChunkMs = 12;
+// Writing where another core has just read or written waits for that core: five times as long. So chunks go round
+// through more memory than a core's own caches hold.
+const roundBytes = 4 * 2 ** 20;
 const mostPages = 65536; // 4 GB, all that an address of 32 bits reaches
 
 /** Where the chunks of a job lie in the shared memory. */
 interface Layout {
   /** Images of the largest chunk. */
   readonly chunk: number;
+  /** Bytes of a chunk's input. */
   readonly inputBytes: number;
-  readonly outputBytes: number;
   /** The plan and scratch of a worker, by its number. */
   readonly workspace: (worker: number) => number;
-  /** Input of a slot of a worker; its output follows. */
-  readonly slot: (worker: number, slot: number) => number;
+  /** Input of a worker's chunk, by how many it had before; its output follows. */
+  readonly place: (worker: number, chunk: number) => number;
 }
 
 /** The images that a slot holds. */
@@ -38,6 +41,8 @@ export class Pool {
   readonly #workers: Worker[] = [];
   /** The slot of each worker that is its turn to be filled. */
   readonly #turns: number[] = [];
+  /** How many chunks each worker has had. */
+  readonly #chunks: number[] = [];
   readonly #numbers: Int32Array;
   readonly #memory: WebAssembly.Memory;
   #failure: Error | undefined;
@@ -54,6 +59,7 @@ export class Pool {
       thread.on("error", (error) => (this.#failure = error));
       this.#workers.push(thread);
       this.#turns.push(0);
+      this.#chunks.push(0);
     }
   }
 
@@ -84,8 +90,12 @@ export class Pool {
           doHere(job, given, count);
           given += count;
           collected += count;
-        } else if (takesPart) this.#waitForOne(held);
-        else await delay(1);
+        } else if (takesPart) {
+          const back = this.#takeBack(held);
+          if (back === undefined) this.#waitForOne(held);
+          else doHere(job, back.from, back.count);
+          collected += back?.count ?? 0;
+        } else await delay(1);
         if (performance.now() - lastPause > pauseEveryMs || !takesPart) {
           if (this.#failure !== undefined) throw this.#failure;
           await job.pause(collected);
@@ -93,7 +103,7 @@ export class Pool {
         }
       }
     } finally {
-      this.#takeBack(held);
+      while (this.#takeBack(held) !== undefined);
     }
   }
 
@@ -125,11 +135,13 @@ export class Pool {
     const outputBytes = align(chunk * channels * plan.outBytes);
     const workspaceBytes = align(plan.workspaceBytes);
     const workspace = (worker: number): number => firstAddress + worker * workspaceBytes;
-    const slot = (worker: number, at: number): number =>
-      workspace(workers) + (worker * slotsEach + at) * (inputBytes + outputBytes);
-    growTo(this.#memory, slot(workers, 0));
+    const bytes = inputBytes + outputBytes;
+    const places = Math.max(slotsEach, Math.ceil(roundBytes / bytes));
+    const place = (worker: number, at: number): number =>
+      workspace(workers) + (worker * places + (at % places)) * bytes;
+    growTo(this.#memory, place(workers, 0));
     for (let worker = 0; worker < workers; worker++) plan.write(this.#memory.buffer, workspace(worker));
-    return { chunk, inputBytes, outputBytes, workspace, slot };
+    return { chunk, inputBytes, workspace, place };
   }
 
   /** Fills the slots that are empty with images from `from` on; returns how many. */
@@ -154,7 +166,9 @@ export class Pool {
   /** Copies images into a slot and lets the worker know. */
   #publish({ plan, input, channels }: Job, layout: Layout, worker: number, slot: number, { from, count }: Held): void {
     const bytes = channels * plan.inputBytes;
-    const address = layout.slot(worker, slot);
+    const before = this.#chunks[worker] as number;
+    this.#chunks[worker] = before + 1;
+    const address = layout.place(worker, before);
     const source = input.subarray(from * bytes, (from + count) * bytes);
     new Uint8Array(this.#memory.buffer, address, source.length).set(source);
     const at = slotAt(worker, slot);
@@ -190,17 +204,19 @@ export class Pool {
     if (seen !== state.done) waitWhile(this.#numbers, slot, seen, 2);
   }
 
-  /** Chunks that no worker has begun are nobody's any more; the next job begins with their slots. */
-  #takeBack(held: Map<number, Held>): void {
-    for (let worker = 0; worker < this.#workers.length; worker++) {
-      for (let back = 0; back < slotsEach; back++) {
-        const slot = ((this.#turns[worker] as number) + slotsEach - 1) % slotsEach;
-        const at = slotAt(worker, slot);
-        if (!held.has(at)) break;
-        if (Atomics.compareExchange(this.#numbers, at, state.filled, state.empty) !== state.filled) break;
-        this.#turns[worker] = slot;
-      }
+  /** Empties the slot of a chunk that its worker has not begun, the last it was given; undefined where there is none. */
+  #takeBack(held: Map<number, Held>): Held | undefined {
+    for (const [worker, turn] of this.#turns.entries()) {
+      const slot = (turn + slotsEach - 1) % slotsEach;
+      const at = slotAt(worker, slot);
+      const chunk = held.get(at);
+      if (chunk === undefined) continue;
+      if (Atomics.compareExchange(this.#numbers, at, state.filled, state.empty) !== state.filled) continue;
+      this.#turns[worker] = slot;
+      held.delete(at);
+      return chunk;
     }
+    return undefined;
   }
 }
 
