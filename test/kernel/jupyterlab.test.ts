@@ -51,6 +51,10 @@ for (let done = 1; !existsSync("seen"); done++) {
 }
 work.end();
 "all done"`,
+  explorer: `import { explore } from "deepfixcx";
+let chosen = 0;
+await explore(undefined, { onChange: ({ level }) => (chosen = level) })`,
+  chosen: `"level " + chosen`,
   words: `const words = ["one", "two"];
 words`,
   completion: "words.to",
@@ -176,6 +180,17 @@ describe.skipIf(browserFile === undefined || !existsSync(jupyter))(
       writeFileSync(join(folder, "seen"), "");
       await output("progress").getByText("all done").waitFor();
       await bar.waitFor({ state: "detached" });
+    });
+
+    it("shows the explorer, and hears which settings are chosen in it", async () => {
+      await run("explorer");
+      const level = output("explorer").frameLocator("iframe").getByLabel("Level J");
+      await level.press("ArrowRight");
+      const chosen = async (): Promise<string> => {
+        await run("chosen");
+        return output("chosen").innerText();
+      };
+      await expect.poll(chosen, { timeout: patienceMs / 2 }).toContain("level 3");
     });
 
     it("completes what is typed", async () => {

@@ -68,7 +68,7 @@ function auc(scores, truth) {
 
 /** Means of SSIM and PSNR over images. */
 async function agreement(truth, pictures) {
-  const { meanSsim, meanPsnr } = await evaluate.quality(truth, { ...pictures, ids: truth.ids }, { resamples: 100 });
+  const { meanSsim, meanPsnr } = await evaluate.quality(truth, { ...pictures, ids: truth.ids }, { bootstraps: 100 });
   return { ssim: round(meanSsim.value, 3), psnr: round(meanPsnr.value, 1) };
 }
 
