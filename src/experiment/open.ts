@@ -59,11 +59,20 @@ export async function openExperiment(
   return showAs(experiment, { summary: () => summaryOf(experiment), view: () => viewOf(experiment) });
 }
 
-/** The settings of the (J, P) grid that compress these images and have no more numbers than the scale allows. */
+/**
+ * The settings of the (J, P) grid that compress these images and have no more numbers than the scale allows; and the
+ * paper's headline settings, where images are so large that they leave half of the numbers at most.
+ */
 export function gridOf({ settings, imageShape }: Experiment): Setting[] {
-  const { levels, patchGrids, mostNumbers } = settings;
-  return levels.flatMap((level) =>
+  const { levels, patchGrids, mostNumbers, headline } = settings;
+  const grid = levels.flatMap((level) =>
     patchGrids.map((patchGrid) => ({ level, patchGrid })).filter((each) => fits(each, imageShape, mostNumbers)),
+  );
+  const half = imageShape.reduce((size, side) => size * side, 0.5);
+  const isNew = (one: Setting): boolean =>
+    !grid.some(({ level, patchGrid }) => level === one.level && patchGrid === one.patchGrid);
+  return [...grid, ...headline.filter((each) => isNew(each) && fits(each, imageShape, half))].sort(
+    (a, b) => a.level - b.level || a.patchGrid - b.patchGrid,
   );
 }
 
