@@ -132,14 +132,31 @@ function noteOf({ note, tiles }: Picture): string {
   return [note ?? "", missing].filter((sentence) => sentence !== "").join(" ");
 }
 
-/** Text in lines no wider than `width`; a word that is wider stays whole. */
+/** Text in lines no wider than `width`; a path is broken after its slashes, and a part that is wider loses its middle. */
 function wrap(text: string, size: number, width: number, ruler: SKRSContext2D): readonly string[] {
   ruler.font = `${size}px Arimo`;
+  const fits = (line: string): boolean => ruler.measureText(line).width <= width;
   const lines: string[] = [];
+  const add = (part: string, space: string): void => {
+    const longer = lines.length === 0 ? part : `${lines[lines.length - 1]}${space}${part}`;
+    if (lines.length > 0 && fits(longer)) lines[lines.length - 1] = longer;
+    else lines.push(shortened(part, fits));
+  };
   for (const word of text.split(" ").filter((part) => part !== "")) {
-    const longer = lines.length === 0 ? word : `${lines[lines.length - 1]} ${word}`;
-    if (lines.length > 0 && ruler.measureText(longer).width <= width) lines[lines.length - 1] = longer;
-    else lines.push(word);
+    const [first = word, ...others] = fits(word) ? [word] : word.split(/(?<=\/)/);
+    add(first, " ");
+    for (const part of others) add(part, "");
   }
   return lines;
+}
+
+/** The longest start and end of a word, equally long, that fit with an ellipsis between them. */
+function shortened(word: string, fits: (line: string) => boolean): string {
+  const letters = Array.from(word);
+  let [line, kept] = [word, letters.length];
+  while (kept > 2 && !fits(line)) {
+    kept--;
+    line = `${letters.slice(0, Math.ceil(kept / 2)).join("")}…${letters.slice(letters.length - Math.floor(kept / 2)).join("")}`;
+  }
+  return line;
 }

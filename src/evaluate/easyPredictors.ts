@@ -92,7 +92,9 @@ function score(
 }
 
 function summary({ predictors }: EasyPredictors): string {
-  return `Easy predictors, AUC: ${predictors.map(({ name, auc }) => `${name} ${inWords(auc)}`).join(", ")}`;
+  const several = new Set(predictors.map(({ className }) => className)).size > 1;
+  const named = ({ name, className }: EasyPredictor): string => (several ? `${name} for ${className}` : name);
+  return `Easy predictors, AUC: ${predictors.map((each) => `${named(each)} ${inWords(each.auc)}`).join(", ")}`;
 }
 
 function table({ predictors }: EasyPredictors): Table {

@@ -57,7 +57,7 @@ export function classClusters(attributions: readonly Attribution[]): Figure {
     traces: branches(clusters, rows),
     layout: {
       showlegend: false,
-      xaxis: { title: { text: "distance of attribution maps (Ward)" }, rangemode: "tozero" },
+      xaxis: { title: { text: "distance of attribution maps (Ward)" }, range: [0, 1.05 * root.height || 1] },
       yaxis: {
         tickvals: names.map((_, at) => at),
         ticktext: names,

@@ -123,14 +123,15 @@ const networkNames = {
 } as const;
 
 /**
- * The reference privatizers of the experiment beside the settings of level 1 whose privatized images are nearest to
- * theirs (L2, on some test images), as variants for {@link compareRuns}.
+ * The reference privatizers of the experiment, each followed by the setting of level 1 whose privatized images are
+ * nearest to its (L2, on some test images), as variants for {@link compareRuns}: `"blur K=8"`, then for instance
+ * `"J=1, P=20, nearest to blur K=8"`.
  *
- * @param patchGrids - among which the nearest is sought; default 3 to 40
+ * @param patchGrids - among which the nearest is sought; default 3 to 80
  */
 export async function filterVariants(
   experiment: Experiment,
-  { patchGrids = [3, 4, 5, 6, 8, 10, 15, 20, 30, 40] }: { readonly patchGrids?: readonly number[] } = {},
+  { patchGrids = [3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 60, 80] }: { readonly patchGrids?: readonly number[] } = {},
 ): Promise<Readonly<Record<string, Variant>>> {
   const { filters, filterModel: model } = experiment.settings;
   const candidates = patchGrids.map((patchGrid): Setting => ({ level: 1, patchGrid }));
@@ -142,11 +143,21 @@ export async function filterVariants(
       const filter: Filter = { kind, block };
       const { candidate } = await nearestSettings(images, filtered(images, filter), fitting);
       const setting = candidate as Setting;
-      variants[`${kind} K=${block}`] = { model, filter };
-      variants[`J=1, P=${setting.patchGrid}`] = { model, setting };
+      variants[filterName(filter)] = { model, filter };
+      variants[`J=1, P=${setting.patchGrid}, ${nearestTo(filter)}`] = { model, setting };
     }
   }
   return variants;
+}
+
+/** How the row of a reference privatizer is called. */
+export function filterName({ kind, block }: Filter): string {
+  return `${kind} K=${block}`;
+}
+
+/** How the name of its nearest setting's row ends. */
+export function nearestTo(filter: Filter): string {
+  return `nearest to ${filterName(filter)}`;
 }
 
 /** In-memory ratio against AUC and SSIM for DeepFixCX and the reference privatizers. */
@@ -209,5 +220,10 @@ function view(result: RunComparison): Page {
   };
   const bars = rows.map(({ name, auc }) => ({ label: name, value: auc.value, low: auc.low, high: auc.high }));
   const title = `Test AUC by variant (${intervals})${synthetic ? ", synthetic" : ""}`;
-  return { kind: "page", views: [table, barChart(bars, { title, value: { title: "test AUC", range: [0.4, 1] } })] };
+  const chart = {
+    title,
+    value: { title: "test AUC", range: [0, 1] },
+    reference: { name: "chance", value: 0.5 },
+  } as const;
+  return { kind: "page", views: [table, barChart(bars, chart)] };
 }

@@ -169,7 +169,7 @@ function view(rows: readonly ResultRow[], { name, synthetic }: Pick<Dataset, "na
 
 /** Ours, its interval, the paper's and the difference in words, with the digits that the paper prints. */
 export function inCells({ status, ours, low, high, paper, difference }: ResultRow): string[] {
-  const digits = paper?.digits ?? 3;
+  const digits = paper?.digits ?? (typeof ours === "number" && Math.abs(ours) >= 100 ? 0 : 3);
   const inDigits = (value: number): string => formatNumber(value, digits);
   const interval = (from: number | null = null, to: number | null = null): string =>
     from === null || to === null ? "" : `${inDigits(from)} to ${inDigits(to)}`;

@@ -1,9 +1,10 @@
 import { inMemoryRatio, toSettings } from "../compress/settings";
-import type { ComparedRun, RunComparison } from "./compareRuns";
+import { type ComparedRun, filterName, nearestTo, type RunComparison } from "./compareRuns";
 import type { Experiment } from "./open";
 import type { PaperResult } from "./paper";
 import { paperResults } from "./paperResults";
 import type { OurResult } from "./paperTable";
+import type { Filter } from "./run";
 import type { Setting } from "./settings";
 import type { Sweep, SweepCell } from "./sweepResult";
 
@@ -89,8 +90,13 @@ function repeatsInWords({ rows, kruskalWallis, repeats }: RunComparison): Ours {
   return { ours: `${parts}, ${repeats} repeats${p}` };
 }
 
-function privatizersInWords({ privatizers }: Measured): Ours {
-  return { ours: privatizers.rows.map(({ name, auc }) => `${name} ${auc.value.toFixed(3)}`).join(", ") };
+function privatizersInWords({ privatizers: { rows } }: Measured): Ours {
+  const pairs = rows.flatMap(({ variant: { filter }, auc }) => {
+    const nearest = filter && rows.find(({ name }) => name.endsWith(`, ${nearestTo(filter)}`));
+    return nearest === undefined ? [] : [nearest.auc.value - auc.value];
+  });
+  const higher = pairs.filter((gain) => gain > 0).length;
+  return { ours: `the nearest setting has the higher AUC in ${higher} of ${pairs.length} pairs` };
 }
 
 function gainOf({ rows }: RunComparison): Ours {
@@ -139,17 +145,19 @@ function networkRow(id: string, experiment: Experiment, { networks }: Measured):
 
 const built = ["resnet18", "densenet121", "efficientnet-b0"];
 
+/** `chest-blur-K4`, or `chest-blur-K4-nearest`. */
 function filterRow(id: string, experiment: Experiment, { privatizers }: Measured): Ours {
-  const found = /-(blur|median)-K(\d+)(-nearest)?$/.exec(id);
-  const at = privatizers.rows.findIndex(
-    ({ variant }) => variant.filter?.kind === found?.[1] && variant.filter?.block === Number(found?.[2]),
+  const [, kind, block, nearest] = /-(blur|median)-K(\d+)(-nearest)?$/.exec(id) ?? [];
+  const filter = { kind: kind as Filter["kind"], block: Number(block) };
+  const row = privatizers.rows.find(({ name }) =>
+    nearest === undefined ? name === filterName(filter) : name.endsWith(`, ${nearestTo(filter)}`),
   );
-  const filter = privatizers.rows[at];
-  if (filter === undefined) return notAtScale(experiment);
-  if (found?.[3] !== undefined)
-    return { reason: "the nearest setting depends on the images: see the notebook's figure" };
-  const model = experiment.settings.filterModel === "mlp" ? "the MLP" : experiment.settings.network.model.kind;
-  return { ours: filter.auc, ...onReal(experiment, `${model} in place of EfficientNet-B0`) };
+  if (row === undefined) return notAtScale(experiment);
+  const { settings, data } = experiment;
+  const model = settings.filterModel === "mlp" ? "the MLP" : settings.network.model.kind;
+  const instead = data.synthetic ? "synthetic" : `${model} in place of EfficientNet-B0`;
+  const here = nearest === undefined ? [] : [`P=${row.variant.setting?.patchGrid} is nearest here`];
+  return { ours: row.auc, reason: [...here, instead].join("; ") };
 }
 
 function sameSetting(one: Setting | undefined, other: Setting | undefined): boolean {

@@ -117,6 +117,9 @@ const quickNetwork = {
   imagesPerEpoch: 96,
 } as const;
 
+const blocks = { blur: [4, 8, 16, 32, 64], median: [3, 5, 9, 15, 25, 50, 75] };
+const fewBlocks = { blur: [8, 32], median: [9, 50] };
+
 const quick: Readonly<Record<ExperimentName, Own>> = {
   chest: {
     phantoms: { name: "chest", images: 600, size: [160, 160], classes: leaderboard },
@@ -125,7 +128,7 @@ const quick: Readonly<Record<ExperimentName, Own>> = {
     mlp: quickMlp,
     smallMlpEpochs: 40,
     network: quickNetwork,
-    filters: { blur: [8, 32], median: [9, 50] },
+    filters: blocks,
   },
   glaucoma: {
     phantoms: { name: "disc", images: 400, size: [120, 120] },
@@ -134,20 +137,18 @@ const quick: Readonly<Record<ExperimentName, Own>> = {
     mlp: { ...quickMlp, classWeights: "balanced" },
     smallMlpEpochs: 40,
     network: { ...quickNetwork, classWeights: "balanced" },
-    filters: { blur: [8, 32], median: [9, 50] },
+    filters: fewBlocks,
   },
   cervix: {
-    phantoms: { name: "cervix", images: 400, size: [100, 75] },
+    phantoms: { name: "cervix", images: 400, size: [200, 150] }, // smaller ones do not allow (5, 5)
     levels: [1, 2, 3, 4],
     patchGrids: [1, 5, 7, 11, 31],
     mlp: quickMlp,
     smallMlpEpochs: 40,
     network: quickNetwork,
-    filters: { blur: [8, 32], median: [9, 50] },
+    filters: fewBlocks,
   },
 };
-
-const blocks = { blur: [4, 8, 16, 32, 64], median: [3, 5, 9, 15, 25, 50, 75] };
 
 const full: Readonly<Record<ExperimentName, Own>> = {
   chest: {
@@ -181,8 +182,8 @@ const full: Readonly<Record<ExperimentName, Own>> = {
 
 /**
  * The settings of one of the paper's experiments. At `full` scale they are the paper's; batch sizes of the MLP are the
- * smallest that the paper used. At `quick` scale the grid, the epochs and the repeats are cut, and the phantoms have
- * half the paper's sides.
+ * smallest that the paper used. At `quick` scale the grid, the epochs and the repeats are cut, and the phantoms of
+ * chests and discs have half the paper's sides.
  *
  * @param scale - default: `DEEPFIXCX_SCALE`, else `"quick"`
  * @throws OptionError when the name or scale is not known

@@ -11,7 +11,7 @@ const words: Readonly<Record<SweepMeasure, { readonly name: string; readonly dig
   auc: { name: "Test AUC", digits: 2 },
   ssim: { name: "SSIM", digits: 2 },
   ks: { name: "Kolmogorov-Smirnov statistic", digits: 2 },
-  ratio: { name: "In-memory ratio, %", digits: 1 },
+  ratio: { name: "In-memory ratio, %", digits: 2 },
 };
 
 /** The cells of a sweep below each other, and whether each was computed or read. */

@@ -77,6 +77,16 @@ describe("openExperiment", () => {
     }
     expect(grid).not.toContainEqual({ level: 4, patchGrid: 21 });
   });
+
+  it("has the paper's headline settings where images are so large that half of the numbers go", () => {
+    expect(gridOf(experiment)).toContainEqual({ level: 4, patchGrid: 5 });
+    const chest = { ...experiment, settings: experimentSettings("chest", "quick") };
+    const headline = { level: 1, patchGrid: 79 };
+    expect(gridOf({ ...chest, imageShape: [1, 160, 160] })).not.toContainEqual(headline);
+    expect(gridOf({ ...chest, imageShape: [1, 320, 320] }).filter(({ patchGrid }) => patchGrid === 79)).toEqual([
+      headline,
+    ]);
+  });
 });
 
 const realData = process.env["DEEPFIXCX_TEST_DATA"];
@@ -134,7 +144,7 @@ describe("sweep", () => {
   it("draws its measures over (J, P) and against the ratio, with every value in the words", async () => {
     const result = await sweep(experiment, { settings });
     const map = sweepMap(result, "ratio");
-    expect(map.alt).toContain("J=2 P=3 1.0");
+    expect(map.alt).toContain("J=2 P=3 1.00");
     expect(map.title).toContain("synthetic");
     expect(aucAgainstRatio(result).traces).toHaveLength(2);
   });
@@ -177,7 +187,7 @@ describe("filterVariants", () => {
     const filters = { blur: [16], median: [] };
     const few = { ...experiment, settings: { ...experiment.settings, filters } };
     const variants = await filterVariants(few, { patchGrids: [1, 8] });
-    expect(Object.keys(variants)).toEqual(["blur K=16", "J=1, P=8"]);
+    expect(Object.keys(variants)).toEqual(["blur K=16", "J=1, P=8, nearest to blur K=16"]);
     expect(ratioOf(few, variants["blur K=16"] ?? {})).toBeCloseTo((100 * 7 * 7) / (120 * 120), 9);
   });
 });

@@ -47,7 +47,10 @@ const measured: Measured = {
     row("J=4, P=5 + ResNet-18", { model: "network", setting: { level: 4, patchGrid: 5 } }, 0.87),
   ]),
   repeats: comparison([row("MLP", { setting: { level: 2, patchGrid: 5 } }, 0.8)]),
-  privatizers: comparison([row("blur K=4", { filter: { kind: "blur", block: 4 } }, 0.7)]),
+  privatizers: comparison([
+    row("blur K=4", { filter: { kind: "blur", block: 4 } }, 0.7),
+    row("J=1, P=30, nearest to blur K=4", { setting: { level: 1, patchGrid: 30 } }, 0.75),
+  ]),
   shown: { "glaucoma-edge-bias": "vertical" },
 };
 
@@ -91,6 +94,11 @@ describe("experimentResults", () => {
     });
     expect(rows.get("chest-networks-mdmlp")?.reason).toBe("this network is not built");
     expect(rows.get("chest-blur-K4")?.ours).toBe(0.7);
+    expect(rows.get("chest-blur-K4-nearest")).toMatchObject({
+      ours: 0.75,
+      reason: "P=30 is nearest here; the MLP in place of EfficientNet-B0",
+    });
+    expect(rows.get("chest-privatizers")?.ours).toBe("the nearest setting has the higher AUC in 1 of 1 pairs");
     expect(rows.get("chest-blur-K8")?.status).toBe("not run");
   });
 
