@@ -55,6 +55,9 @@ export { type PhantomDataset, type PhantomName, type PhantomOptions, type Phanto
 export { type Shortcuts } from "./data/phantoms/shortcuts";
 export { type ClassCode } from "./data/phantoms/signals";
 export { type CompressToOptions, type CompressedFile, compressTo } from "./data/compressTo";
+export { embeddings, type BatchOptions, type EmbeddingFiles, type StoredEmbeddings } from "./data/embeddings";
+export { type EmbeddingFacts } from "./data/embeddingFacts";
+export { type Cell as TableCell } from "./data/parquet/rows";
 export { loadNpy, saveNpy } from "./data/npy";
 export { type Predictions } from "./data/predictions";
 export { train } from "./train/train";

@@ -23,26 +23,27 @@ interface CompressFlags extends ImageFlags {
   readonly dryRun?: true;
 }
 
-/** `deepfixcx compress`: images in, one .npy with a table of ids out. */
+/** `deepfixcx compress`: images in, one .npy with a table of ids, or one Parquet file, out. */
 export function compressCommand(): Command {
   const command = new Command("compress")
-    .summary("compress images to an .npy file")
+    .summary("compress images to an .npy or a Parquet file")
     .description(
       "Compresses images by wavelet packets and pooling on a patch grid. Writes FILE.npy (float32, axes image, channel, " +
-        "sub-band, patch row, patch column, pooling), FILE.npy.ids.csv (the id of every row) and FILE.npy.json (settings).",
+        "sub-band, patch row, patch column, pooling), FILE.npy.ids.csv (the id of every row) and FILE.npy.json (settings); " +
+        "or FILE.parquet, a row an image, with the settings in its metadata.",
     );
   return takesImages(command)
     .option("--pooling <names>", "what a patch becomes, one or several with commas between", poolingList, ["l1"])
     .option("--dry-run", "say what would be written, without writing")
-    .requiredOption("--out <FILE.npy>", "the file to write")
+    .requiredOption("--out <file>", "FILE.npy or FILE.parquet")
     .addHelpText("after", "\nExample:\n  deepfixcx compress scans --level 2 --patch-grid 19 --out scans.npy")
     .action(run);
 }
 
 async function run(inputs: readonly string[], flags: CompressFlags): Promise<void> {
   const { out } = flags;
-  if (!out.endsWith(".npy")) {
-    throw new OptionError({ where: "compress", required: "--out with the ending .npy", got: out });
+  if (!/\.(npy|parquet)$/.test(out)) {
+    throw new OptionError({ where: "compress", required: "--out with the ending .npy or .parquet", got: out });
   }
   const options = { ...settingsOf(flags), pooling: flags.pooling };
   toSettings(options, "compress"); // a wrong option is told before any image is read
@@ -51,7 +52,9 @@ async function run(inputs: readonly string[], flags: CompressFlags): Promise<voi
   if (flags.dryRun === true) return plan(files, flags);
   const images = streamFiles(files, readOptionsOf(flags));
   const { shape } = await compressTo(out, images, { ...options, ...workersOf(flags) });
-  console.log(`${out}: ${shape[0]} images, float32 [${shape.join(", ")}]; ids in ${idsFile(out)}`);
+  console.log(
+    `${out}: ${shape[0]} images, float32 [${shape.join(", ")}]${out.endsWith(".npy") ? `; ids in ${idsFile(out)}` : ""}`,
+  );
   await reportRejected(images.rejected, `${out}.rejected.csv`);
 }
 
@@ -68,7 +71,9 @@ async function plan(files: readonly ImageFile[], flags: CompressFlags): Promise<
     console.log(`${files.length} files: by their headers ${usable} usable, ${rejected.length} rejected`);
     console.log(`the first usable is ${imageShape.join("x")} (channels x rows x columns)`);
     console.log(`would write ${flags.out}: float32 [${usable}, ${each.join(", ")}], ${megabytes.toFixed(1)} MB`);
-    console.log(`and beside it ${idsFile(flags.out)} and ${settingsFile(flags.out)}`);
+    if (flags.out.endsWith(".npy")) {
+      console.log(`and beside it ${idsFile(flags.out)} and ${settingsFile(flags.out)}`);
+    }
     console.log(`in-memory ratio: ${inMemoryRatio(settings, imageShape).toFixed(3)} %`);
     return tellRejected(rejected);
   }

@@ -5,7 +5,9 @@ import { dirname, join } from "node:path";
 import nodeUtil from "node:util";
 import type * as tfjsPackage from "@tensorflow/tfjs";
 import type * as wasmPackage from "@tensorflow/tfjs-backend-wasm";
+import type * as arrowPackage from "apache-arrow";
 import type * as danfoPackage from "danfojs-node";
+import type * as parquetPackage from "parquet-wasm";
 import type sharpPackage from "sharp";
 import { OptionError } from "./errors";
 import { packageFolder } from "./paths";
@@ -16,6 +18,10 @@ export type TensorFlow = typeof tfjsPackage;
 export type Danfo = typeof danfoPackage;
 /** The function that sharp, the image decoder, exports. */
 export type Sharp = typeof sharpPackage;
+/** The namespace of apache-arrow. */
+export type Arrow = typeof arrowPackage;
+/** The namespace of parquet-wasm. */
+export type ParquetWasm = typeof parquetPackage;
 
 /**
  * What does the arithmetic of models.
@@ -75,6 +81,16 @@ export function danfo(): Danfo {
 /** sharp, loaded at the first call. */
 export function sharp(): Sharp {
   return load("sharp") as Sharp;
+}
+
+/** apache-arrow, the tables in memory that Parquet files are made of, loaded at the first call. */
+export function arrow(): Arrow {
+  return load("apache-arrow") as Arrow;
+}
+
+/** parquet-wasm, which packs and unpacks Parquet, loaded at the first call. */
+export function parquetWasm(): ParquetWasm {
+  return load("parquet-wasm") as ParquetWasm;
 }
 
 /** The versions and the number of threads that decide a result's last digits. */

@@ -1,10 +1,14 @@
 import { type CompressOptions, compressBatches, compressNames } from "../compress/compress";
 import type { EmbeddingShape } from "../compress/embedding";
 import type { Guarantee } from "../compress/noise/guarantee";
-import { type ImageShape, embeddingShape, toSettings } from "../compress/settings";
+import { type ImageShape, embeddingShape, embeddingSize, toSettings } from "../compress/settings";
 import { DataError, OptionError, ShapeError } from "../core/errors";
 import { checkOptions } from "../core/options";
 import type { Images } from "../core/images";
+import { factsJson, factsKey } from "./embeddingFacts";
+import { magic } from "./parquet/footer";
+import { Pieces } from "./parquet/pieces";
+import { ParquetWriter, rowsOfGroup } from "./parquet/writer";
 import { idsFile, npyHeader, settingsFile } from "./npy";
 import type { FileStream } from "./readImages";
 import { csvLine, writeFiles } from "./writeFiles";
@@ -24,13 +28,16 @@ const where = "compressTo";
 const mostImages = 1e15;
 
 /**
- * Compresses a stream to a file, batch by batch, so that memory does not grow with its length. Writes what saveNpy writes
- * of an embedding, all three files together or none; loadNpy reads them. Of images from files the table of ids also tells
- * the decoder, `own` or `sharp`.
+ * Compresses a stream to a file, batch by batch, so that memory does not grow with its length.
  *
- * @param file - ends in .npy
+ * - FILE.npy: what saveNpy writes of an embedding, all three files together or none; loadNpy reads them. Of images from
+ *   files the table of ids also tells the decoder, `own` or `sharp`.
+ * - FILE.parquet: a column `id`, and `embedding`, a fixed-size list of float32 `[channel, subBand, patchRow, patchCol,
+ *   pooling]`; settings and version in the file's metadata under `deepfixcx`. `embeddings.open` reads it.
+ *
+ * @param file - ends in .npy or .parquet
  * @param images - batches `[image, channel, row, col]` of one shape
- * @throws OptionError when the name does not end in .npy, and what compress throws
+ * @throws OptionError when the name ends otherwise, and what compress throws
  * @throws DataError when a file cannot be written or an id stands twice
  */
 export async function compressTo(
@@ -38,7 +45,9 @@ export async function compressTo(
   images: Images | AsyncIterable<Images>,
   options: CompressToOptions,
 ): Promise<CompressedFile> {
-  if (!file.endsWith(".npy")) throw new OptionError({ where, required: "a file ending in .npy", got: file });
+  if (!/\.(npy|parquet)$/.test(file)) {
+    throw new OptionError({ where, required: "a file ending in .npy or .parquet", got: file });
+  }
   const settings = toSettings(options, where);
   checkOptions(where, options, compressNames);
   const ids = new Set<string>();
@@ -53,16 +62,34 @@ export async function compressTo(
     }
     if (imageShape === undefined) throw new ShapeError({ where, required: "at least one batch", got: "none" });
   }
+  async function* parquetPieces(): AsyncGenerator<Uint8Array> {
+    const writer = new ParquetWriter([]);
+    let rows: Pieces | undefined;
+    yield magic;
+    for await (const batch of compressBatches(images, options)) {
+      ({ imageShape, guarantee } = batch);
+      const size = embeddingSize(settings, imageShape);
+      rows ??= new Pieces(rowsOfGroup(size), size, []);
+      for (const id of batch.ids) addOnce(ids, id);
+      for (const piece of rows.add({ ids: batch.ids, values: batch.values, columns: {} })) yield writer.add(piece);
+    }
+    if (rows === undefined) throw new ShapeError({ where, required: "at least one batch", got: "none" });
+    for (const piece of rows.rest()) yield writer.add(piece);
+    yield writer.end(new Map([[factsKey, factsJson({ settings, imageShape: shapeSeen(), guarantee })]]));
+  }
   const headerOf = (count: number, shape: ImageShape): Uint8Array =>
     npyHeader([count, ...embeddingShape(settings, shape)]);
   const shapeSeen = (): ImageShape => imageShape as ImageShape;
   const beginning = (): Uint8Array => sameLength(headerOf(ids.size, shapeSeen()), headerOf(mostImages, shapeSeen()));
 
-  await writeFiles([
-    { file, pieces: pieces(), beginning },
-    { file: idsFile(file), pieces: idLines(ids, images) },
-    { file: settingsFile(file), pieces: settingsText(() => ({ settings, imageShape, guarantee })) },
-  ]);
+  if (file.endsWith(".parquet")) await writeFiles([{ file, pieces: parquetPieces() }]);
+  else {
+    await writeFiles([
+      { file, pieces: pieces(), beginning },
+      { file: idsFile(file), pieces: idLines(ids, images) },
+      { file: settingsFile(file), pieces: settingsText(() => ({ settings, imageShape, guarantee })) },
+    ]);
+  }
   return { file, shape: [ids.size, ...embeddingShape(settings, shapeSeen())] };
 }
 

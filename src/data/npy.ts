@@ -1,12 +1,10 @@
 import { open, readFile } from "node:fs/promises";
-import { z } from "zod";
 import type { Embedding } from "../compress/embedding";
 import { createEmbedding } from "../compress/results";
-import { poolings } from "../compress/settings";
-import { waveletNames } from "../compress/wavelets";
 import { DataError } from "../core/errors";
 import type { Shown } from "../display/show";
 import { readCsv } from "./csv";
+import { parseFacts } from "./embeddingFacts";
 import { csvLine, writeFiles } from "./writeFiles";
 
 /**
@@ -32,7 +30,8 @@ export async function saveNpy(embedding: Embedding, file: string): Promise<void>
  */
 export async function loadNpy(file: string): Promise<Embedding & Shown> {
   const { values, shape } = await readNpy(file);
-  const { settings, imageShape, guarantee } = await readSettingsFile(settingsFile(file));
+  const json = await readFile(settingsFile(file), "utf8").catch(() => undefined);
+  const { settings, imageShape, guarantee } = parseFacts(json, settingsFile(file), "loadNpy");
   const { rows } = await readCsv(idsFile(file));
   const ids = rows.map((row) => row["id"] ?? "");
   const embedding = createEmbedding({ values, settings, imageShape, ids, guarantee }, `loadNpy: ${file}`);
@@ -116,30 +115,6 @@ async function readNpy(file: string): Promise<{ values: Float32Array; shape: rea
     return { values, shape };
   } finally {
     await handle.close();
-  }
-}
-
-const settingsSchema = z.object({
-  settings: z.object({
-    level: z.number().int().min(1),
-    patchGrid: z.tuple([z.number().int().min(1), z.number().int().min(1)]),
-    wavelet: z.enum(waveletNames),
-    pooling: z.array(z.enum(poolings)).min(1),
-  }),
-  imageShape: z.tuple([z.number().int(), z.number().int(), z.number().int()]),
-  guarantee: z
-    .discriminatedUnion("kind", [
-      z.object({ kind: z.literal("differential privacy"), epsilon: z.number(), delta: z.number(), words: z.string() }),
-      z.object({ kind: z.literal("none"), words: z.string() }),
-    ])
-    .optional(),
-});
-
-async function readSettingsFile(file: string): Promise<z.infer<typeof settingsSchema>> {
-  try {
-    return settingsSchema.parse(JSON.parse(await readFile(file, "utf8")));
-  } catch (cause) {
-    throw broken(file, "the settings that saveNpy wrote", "something else or nothing", cause);
   }
 }
 

@@ -7,6 +7,7 @@ import { compressCommand } from "../../src/cli/compress";
 import { privatizeCommand } from "../../src/cli/privatize";
 import { compress } from "../../src/compress/compress";
 import { DataError } from "../../src/core/errors";
+import { embeddings } from "../../src/data/embeddings";
 import { loadNpy } from "../../src/data/npy";
 import { readImages } from "../../src/data/readImages";
 import { scratchFolder, writeColour, writeGrey, writeHugeHeader } from "../data/pictures";
@@ -52,6 +53,12 @@ describe("compress command", () => {
     expect(said).toContain("2 images, float32 [2, 1, 16, 2, 3, 2]");
     expect(process.exitCode).toBe(0);
     expect(existsSync(at("out.npy.rejected.csv"))).toBe(false);
+  });
+
+  it("writes the same to a Parquet file", async () => {
+    const words = [at("scans"), ...settings, "--wavelet", "db2", "--pooling", "l1,max", "--out", at("out.parquet")];
+    await type(compressCommand(), ...words);
+    expect(await (await embeddings.open(at("out.parquet"))).read()).toEqual(await loadNpy(at("out.npy")));
   });
 
   it("sets bad inputs aside, lists them with reasons, does the others and exits with 3", async () => {
@@ -134,7 +141,7 @@ describe("compress command", () => {
     const run = (out: string) => type(compressCommand(), at("nowhere"), ...settings, "--out", out);
     await expect(run(at("folder.npy"))).rejects.toThrow(/folder\.npy: .*a folder stands in its place/);
     await expect(run(at("missing", "x.npy"))).rejects.toThrow(/make the folder first/);
-    await expect(run(at("x.csv"))).rejects.toThrow(/--out with the ending \.npy, got .*x\.csv/);
+    await expect(run(at("x.csv"))).rejects.toThrow(/--out with the ending \.npy or \.parquet, got .*x\.csv/);
   });
 
   it("refuses a patch grid beyond the sub-band, an empty folder, an input twice and a wavelet that there is not", async () => {

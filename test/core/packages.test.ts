@@ -137,7 +137,7 @@ describe("versions", () => {
 describe("requiring the package", () => {
   it("loads none of the heavy packages", async () => {
     const body = `require(${JSON.stringify(packageFolder)});
-      const heavy = /node_modules.(@tensorflow|danfojs-node|sharp|plotly[^\\/]*|jsdom|zeromq|tslab)[\\/]/;
+      const heavy = /node_modules.(@tensorflow|danfojs-node|sharp|plotly[^\\/]*|jsdom|zeromq|tslab|apache-arrow|parquet-wasm)[\\/]/;
       print(Object.keys(require.cache).filter((file) => heavy.test(file)));`;
     expect((await inNode(body)).printed).toEqual([]);
   });

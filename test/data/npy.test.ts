@@ -45,7 +45,7 @@ describe("saveNpy and loadNpy", () => {
     await writeFile(`${file}.ids.csv`, "row,id\n0,a\n1,b\n2,a\n");
     await expect(loadNpy(file)).rejects.toThrow(/"a" twice/);
     await writeFile(`${file}.json`, "{}");
-    await expect(loadNpy(file)).rejects.toThrow(/bad\.npy\.json: the settings that saveNpy wrote/);
+    await expect(loadNpy(file)).rejects.toThrow(/bad\.npy\.json: the settings with which its images were compressed/);
     await expect(loadNpy(join(folder, "none.npy"))).rejects.toThrow(/none\.npy: an \.npy file, got nothing/);
     await writeFile(join(folder, "text.npy"), "this is a text, not an array");
     await expect(loadNpy(join(folder, "text.npy"))).rejects.toThrow(/got no \.npy file/);

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import type { Embedding } from "../compress/embedding";
+import type { Guarantee } from "../compress/noise/guarantee";
+import { type CompressSettings, type ImageShape, poolings } from "../compress/settings";
+import { waveletNames } from "../compress/wavelets";
+import { DataError } from "../core/errors";
+import { versions } from "../core/packages";
+
+/** What a file of embeddings tells of all of them. */
+export type EmbeddingFacts = Pick<Embedding, "settings" | "imageShape" | "guarantee">;
+
+const side = z.number().int().min(1);
+const schema = z.object({
+  settings: z.object({
+    level: side,
+    patchGrid: z.tuple([side, side]),
+    wavelet: z.enum(waveletNames),
+    pooling: z.array(z.enum(poolings)).min(1),
+  }),
+  imageShape: z.tuple([side, side, side]),
+  guarantee: z
+    .discriminatedUnion("kind", [
+      z.object({
+        kind: z.literal("differential privacy"),
+        epsilon: z.number(),
+        delta: z.number(),
+        words: z.string(),
+      }),
+      z.object({ kind: z.literal("none"), words: z.string() }),
+    ])
+    .optional(),
+});
+
+/** The key of a Parquet file's metadata under which the facts stand. */
+export const factsKey = "deepfixcx";
+
+/** Facts as JSON, with the version of the package that computed them. */
+export function factsJson(facts: {
+  readonly settings: CompressSettings;
+  readonly imageShape: ImageShape;
+  readonly guarantee: Guarantee | undefined;
+}): string {
+  return JSON.stringify({ version: versions().deepfixcx, ...facts });
+}
+
+/**
+ * Reads settings, image shape and guarantee from the JSON that is kept with embeddings.
+ *
+ * @throws DataError naming the file, when it is something else
+ */
+export function parseFacts(json: string | undefined, file: string, where: string): EmbeddingFacts {
+  try {
+    const { guarantee, ...facts } = schema.parse(JSON.parse(json ?? ""));
+    return { ...facts, ...(guarantee === undefined ? {} : { guarantee }) };
+  } catch (cause) {
+    const required = "the settings with which its images were compressed";
+    const got = json === undefined ? "none" : "something else";
+    throw new DataError({ where, file, required, got }, { cause });
+  }
+}
