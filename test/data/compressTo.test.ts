@@ -50,7 +50,9 @@ describe("compressTo", () => {
   });
 
   it("refuses another ending and an empty stream", async () => {
-    await expect(compressTo(join(folder, "a.csv"), stream(1, 1), settings)).rejects.toThrow("ending in .npy or .parquet");
+    await expect(compressTo(join(folder, "a.csv"), stream(1, 1), settings)).rejects.toThrow(
+      "ending in .npy or .parquet",
+    );
     await expect(compressTo(join(folder, "a.npy"), stream(0, 1), settings)).rejects.toThrow("at least one batch");
   });
 });
