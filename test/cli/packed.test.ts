@@ -25,6 +25,7 @@ it(
         "src/cli/requirements.mjs",
         "src/cli/setup/fetch_libtensorflow.py",
         "src/cli/setup/quiet.c",
+        "src/cli/reproduce/run_notebook.py",
       ]),
     );
     expect(files.filter((path) => /^(test|notebooks|data-scripts)\//.test(path))).toEqual([]);

@@ -2,30 +2,9 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DataError } from "../../core/errors";
-import { projectFolder } from "../../core/paths";
+import { packageFolder, projectFolder } from "../../core/paths";
 
-/** What a program left behind. */
-interface Finished {
-  readonly code: number;
-  readonly text: string;
-}
-
-const executeArguments = [
-  "--to",
-  "notebook",
-  "--execute",
-  "--ExecutePreprocessor.kernel_name=deepfixcx",
-  "--ExecutePreprocessor.timeout=-1",
-  "--ExecutePreprocessor.record_timing=False",
-];
-// The page must open offline: nothing is loaded from elsewhere.
-const pageArguments = [
-  "--to",
-  "html",
-  "--HTMLExporter.require_js_url=",
-  "--HTMLExporter.mathjax_url=",
-  "--HTMLExporter.jquery_url=",
-];
+const script = join(packageFolder, "src", "cli", "reproduce", "run_notebook.py");
 
 /** @throws DataError when set-up has not installed Jupyter */
 export function checkJupyter(): void {
@@ -39,33 +18,24 @@ export function checkJupyter(): void {
   });
 }
 
-/** Runs a notebook into a folder; undefined when every cell ran, else what went wrong. */
+/**
+ * Runs a notebook and writes the executed copy and its page into a folder; undefined when every cell ran, else the last
+ * lines of what went wrong, which hold the cell's error.
+ */
 export function execute(notebook: string, folder: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  return convert([...executeArguments, "--output-dir", folder, notebook], env);
-}
-
-/** Writes a notebook's page beside it; undefined, or what went wrong. */
-export function writePage(notebook: string, folder: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  return convert([...pageArguments, "--output-dir", folder, notebook], env);
-}
-
-async function convert(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const { code, text } = await nbconvert(args, env);
-  // The last lines of a failed run hold the cell's error.
-  return code === 0 ? undefined : text.trimEnd().split("\n").slice(-25).join("\n");
-}
-
-function python(): string {
-  return join(projectFolder(), ".venv", "bin", "python");
-}
-
-function nbconvert(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(python(), ["-m", "nbconvert", ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(python(), [script, notebook, folder], { env, stdio: ["ignore", "pipe", "pipe"] });
     const chunks: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code: code ?? 1, text: Buffer.concat(chunks).toString() }));
+    child.on("close", (code) => {
+      const text = Buffer.concat(chunks).toString();
+      resolve(code === 0 ? undefined : text.trimEnd().split("\n").slice(-25).join("\n"));
+    });
   });
+}
+
+function python(): string {
+  return join(projectFolder(), ".venv", "bin", "python");
 }

@@ -5,6 +5,7 @@ import { reportsFolder } from "../../core/paths";
 import { toDocument } from "../../display/html";
 import type { Table } from "../../display/view";
 import { completeRows, inCells, type ResultRow } from "../../experiment/paperTable";
+import { explore } from "../../explore/explore";
 import type { NotebookRun } from "./runNotebook";
 
 /** A row of the report: a result of the paper and how long its notebook took. */
@@ -12,14 +13,15 @@ interface ReportRow extends ResultRow {
   readonly seconds: number | null;
 }
 
-/** Writes `results.json` and `index.html` into the reports folder. */
+/** Writes `results.json`, `index.html` and the explorer's page into the reports folder. */
 export async function writeReport(runs: readonly NotebookRun[]): Promise<void> {
   const rows = reportRows(runs);
   const notebooks = runs.map(({ name, status, from, seconds, reason }) => ({ name, status, from, seconds, reason }));
   const { node, deepfixcx } = versions();
   const results = { versions: { node, deepfixcx }, notebooks, results: rows };
   await write("results.json", `${JSON.stringify(results, undefined, 2)}\n`);
-  const views = [notebookTable(runs), ...resultTables(rows)];
+  await write("explorer.html", (await explore()).html);
+  const views = [notebookTable(runs), explorerTable, ...resultTables(rows)];
   await write("index.html", await toDocument(views, { title: "DeepFixCX: notebooks and results" }));
 }
 
@@ -62,6 +64,18 @@ function notebookTable(runs: readonly NotebookRun[]): Table {
     note: "Numbers of synthetic phantoms stand for no number of the paper.",
   };
 }
+
+const explorerTable: Table = {
+  kind: "table",
+  title: "See the trade-off",
+  columns: [{ name: "page" }, { name: "what it shows" }],
+  rows: [
+    [
+      { text: "explorer", href: "explorer.html" },
+      "level, patch grid, wavelet and pooling by slider, and what they keep and hide of synthetic images",
+    ],
+  ],
+};
 
 const groups = [
   ["claim", "Claims of the paper"],

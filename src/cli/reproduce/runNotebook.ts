@@ -5,7 +5,7 @@ import { hash } from "../../core/hash";
 import { dataFolder, reportsFolder } from "../../core/paths";
 import { compareOutputs, readNotebook, resultRows, type Difference, type Notebook } from "../../experiment/notebook";
 import type { ResultRow } from "../../experiment/paperTable";
-import { execute, writePage } from "./jupyter";
+import { execute } from "./jupyter";
 
 /** How notebooks are run. */
 export interface RunOptions {
@@ -45,7 +45,7 @@ export async function runNotebook(folder: string, name: string, options: RunOpti
   const key = await keyOf(committed, options);
   const kept = await readMark(name, key);
   const started = performance.now();
-  const problem = kept === undefined ? await compute(source, copy, options) : undefined;
+  const problem = kept === undefined ? await execute(source, dirname(copy), environment(options)) : undefined;
   const seconds = kept?.seconds ?? (performance.now() - started) / 1000;
   const from = kept === undefined ? "computed" : "cache";
   if (problem !== undefined) return { name, status: "failed", from, seconds, reason: problem, rows: [] };
@@ -58,11 +58,6 @@ export async function runNotebook(folder: string, name: string, options: RunOpti
     ...rows.filter(({ status }) => status === "failed").map(describeFailed),
   ];
   return { name, status: reasons.length === 0 ? "ran" : "differs", from, seconds, reason: reasons.join("\n"), rows };
-}
-
-async function compute(source: string, copy: string, options: RunOptions): Promise<string | undefined> {
-  const env = environment(options);
-  return (await execute(source, dirname(copy), env)) ?? (await writePage(copy, dirname(copy), env));
 }
 
 function environment({ data, full }: RunOptions): NodeJS.ProcessEnv {
