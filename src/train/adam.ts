@@ -81,5 +81,5 @@ export function portableAdam(tfjs: typeof tf, specs: readonly WeightSpec[], star
 
 /** Copies of the tensors' values. */
 export function download(tensors: readonly tf.Tensor[]): Float32Array[] {
-  return tensors.map((tensor) => Float32Array.from(tensor.dataSync()));
+  return tensors.map((tensor) => tensor.dataSync<"float32">().slice());
 }

@@ -58,6 +58,10 @@ describe.skipIf(realData === undefined)("on real X-rays (DEEPFIXCX_TEST_DATA)", 
     },
   );
 
+  // Adam's rate was chosen on fold 1, the validation images, behind privatize: their mean AUC over the last 6 of 12 epochs
+  // is .873 at 1e-4, .845 at 3e-4 and .827 at the paper's 1e-3, each of 25 steps an epoch. Fold 0 is the hardest of the five:
+  // PyTorch's ResNet-18, from the same weights through the same batches behind privatize, scores .75 to .81 there after
+  // its epochs 3 to 12, and the best of them by validation .76.
   it.skipIf(!full)("ResNet-18 learns on one fold, alone and behind privatize", { timeout: 60 * minute }, async () => {
     const data = await datasets.open("quickstart", { size: [160, 160] });
     const groups = data.groups as Record<string, string>;
@@ -69,12 +73,18 @@ describe.skipIf(realData === undefined)("on real X-rays (DEEPFIXCX_TEST_DATA)", 
       { kind: "resnet18" },
     ];
     for (const model of models) {
-      const started = performance.now();
-      const trained = await train(images, data.labels, { model, split, groups, epochs: 20, batchSize: 16 });
+      const [started, used] = [performance.now(), process.cpuUsage().user];
+      const options = { model, split, groups, epochs: 12, batchSize: 16, learningRate: 1e-4 };
+      const trained = await train(images, data.labels, options);
       const { auc } = evaluate(await predict(trained, tested), data.labels, { groups });
-      const minutes = ((performance.now() - started) / minute).toFixed(1);
-      console.info(`${JSON.stringify(model)}: ${auc.value.toFixed(3)} [${auc.low}, ${auc.high}], ${minutes} minutes`);
-      expect(auc.low).toBeGreaterThan(0.5);
+      const times = [performance.now() - started, (process.cpuUsage().user - used) / 1000];
+      const [wall, cpu] = times.map((each) => (each / minute).toFixed(1));
+      const curve = trained.history.map(({ validationAuc }) => validationAuc.toFixed(3)).join(" ");
+      console.info(`${JSON.stringify(model)}: ${auc.value.toFixed(3)} [${auc.low}, ${auc.high}]`);
+      console.info(`validation ${curve}, epoch ${trained.bestEpoch} kept; ${wall} minutes, ${cpu} of processors`);
+      // Half an interval (0.1) below what PyTorch's chosen epochs scored, and what its best validation AUC was.
+      expect(auc.value).toBeGreaterThan(0.66);
+      expect(trained.history[trained.bestEpoch - 1]?.validationAuc).toBeGreaterThan(0.78);
     }
   });
 });

@@ -1,3 +1,4 @@
+import type * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
 import golden from "../../golden/deep-networks.json";
 import { tensorflow } from "../../../src/core/packages";
@@ -14,12 +15,22 @@ interface Case {
   readonly outputs: number;
   readonly parameters: number;
   readonly shapes: Record<string, number[]>;
+  /** Logits, and how far torch's were in single precision (see below). */
   readonly evaluated: number[];
   readonly trained: number[];
-  /** By weight: sum, sum of magnitudes, first, middle and last number of its gradient or new value, and what
-   * single precision alone changed in torch, as the sum of all differences. */
-  readonly changes: Record<string, number[]>;
+  /** By weight, of its gradient or its new value: two sums weighted by scattered numbers, and torch's distance. */
+  readonly changes: Record<string, [number, number, distance: number]>;
 }
+
+/*
+ * How exact single precision can be: the generator ran torch 12 times in single precision from numbers that were moved by
+ * up to a unit in their last place. Its `distance` to double precision, the root of the summed squares of all differences,
+ * is that of the median run: 3e-6 of the gradients in ResNet-18 and EfficientNet-B0, 5e-7 in DenseNet-121. Ours, all taken
+ * together, are 1.1 to 1.7 times as far with TensorFlow's oneDNN and .9 to 3 times without. Of single weights the median
+ * is .9 to 1.7, and the farthest 6; DenseNet-121 has some whose true gradient is nearly 0, rounding being all there is: they
+ * are up to 22 times as far, since torch sums batch norm's slopes in double precision and TensorFlow does not.
+ */
+const farther = 25;
 
 const cases = golden.cases as unknown as readonly Case[];
 
@@ -30,45 +41,51 @@ function architecture(kind: string, channels: number, outputs: number): Architec
 }
 
 /** The generator's numbers in [-0.5, 0.5): a mixing of the place, the same in every language. */
-function scattered(count: number, seed: number): Float64Array {
-  const start = Math.imul(seed, 0x9e3779b1);
-  return Float64Array.from({ length: count }, (_, at) => {
-    let x = (at + start) >>> 0;
-    x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
-    x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
-    return ((x ^ (x >>> 16)) >>> 0) / 2 ** 32 - 0.5;
-  });
+function scattered(at: number, seed: number): number {
+  let x = (at + Math.imul(seed, 0x9e3779b1)) >>> 0;
+  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+  return ((x ^ (x >>> 16)) >>> 0) / 2 ** 32 - 0.5;
 }
 
-/** The generator's weights: matrices and filters by their fan in, scales and variances around 1, the rest around 0. */
-function weightValues(name: string, shape: readonly number[], seed: number): Float32Array {
-  const u = scattered(sizeOf(shape), seed);
-  if (shape.length > 1) {
-    const [rows = 1, cols = 1, inputs = 1] = shape.length === 4 ? shape : [1, 1, shape[0]];
-    const scale = Math.sqrt(24 / (rows * cols * (shape[3] === 1 && shape[2] !== 1 ? 1 : inputs)));
-    return Float32Array.from(u, (value) => value * scale);
-  }
-  const around1 = name.endsWith("running_var") || name.endsWith("weight");
-  return Float32Array.from(u, (value) => (around1 ? value + 1 : value * 0.2));
-}
-
-function digest(values: Float32Array): number[] {
-  let [sum, magnitudes] = [0, 0];
-  for (const value of values) {
-    sum += value;
-    magnitudes += Math.abs(value);
-  }
-  return [sum, magnitudes, ...[0, values.length >> 1, values.length - 1].map((at) => values[at] as number)];
+// A loop: networks have ten million weights, over which `from` with a function takes seconds.
+function filled(count: number, value: (at: number) => number): Float32Array {
+  const values = new Float32Array(count);
+  for (let at = 0; at < count; at++) values[at] = value(at);
+  return values;
 }
 
 /**
- * The largest share of a weight's gradient that single precision by itself changed in torch. A ReLU whose input is nearly 0
- * falls on the other side in other arithmetic, which changes gradients by more than rounding: in DenseNet-121 torch's
- * does so for some weights, and ours for others.
+ * The generator's weights: matrices and filters by their fan in, scales and variances around 1, DenseNet's shifts around
+ * -10 and 10 (where no rounding turns a ReLU), the rest around 0.
  */
-function largestShare(changes: Case["changes"]): number {
-  const shares = Object.values(changes).map(([, magnitudes = 0, , , , own = 0]) => own / magnitudes);
-  return Math.max(...shares.filter((share) => share < 0.1)); // above: a true gradient of 0
+function weightValues(name: string, shape: readonly number[], seed: number): Float32Array {
+  const count = sizeOf(shape);
+  if (shape.length > 1) {
+    const [rows = 1, cols = 1, inputs = 1] = shape.length === 4 ? shape : [1, 1, shape[0]];
+    const scale = Math.sqrt(24 / (rows * cols * (shape[3] === 1 && shape[2] !== 1 ? 1 : inputs)));
+    return filled(count, (at) => scattered(at, seed) * scale);
+  }
+  if (name.endsWith("running_var") || name.endsWith("weight")) return filled(count, (at) => scattered(at, seed) + 1);
+  if (!name.includes(".norm") || !name.endsWith("bias")) return filled(count, (at) => scattered(at, seed) * 0.2);
+  return filled(count, (at) => {
+    const u = scattered(at, seed);
+    return (u < 0 ? -10 : 10) + u;
+  });
+}
+
+/** The generator's two sums. */
+function projections(values: Float32Array, seed: number): number[] {
+  return [1000, 2000].map((other) => {
+    let sum = 0;
+    for (let at = 0; at < values.length; at++) sum += (values[at] as number) * scattered(at, other + seed);
+    return sum;
+  });
+}
+
+/** The distance of two vectors. */
+function distance(values: ArrayLike<number>, expected: readonly number[]): number {
+  return Math.hypot(...expected.map((value, at) => value - (values[at] as number)));
 }
 
 // Ten million weights through an eager library take their time on a busy machine.
@@ -77,18 +94,16 @@ describe.each(cases)(
   { timeout: 300_000 },
   ({ kind, input, outputs, parameters, shapes, ...expected }) => {
     const [images, channels, rows, cols] = input as [number, number, number, number];
-
-    let values: Float32Array[] | undefined;
+    const seeds = new Map(Object.keys(shapes).sort().map((name, at) => [name, at + 1])); // prettier-ignore
+    const seedOf = (name: string): number => seeds.get(name) as number;
 
     async function setUp() {
       const tfjs = await tensorflow();
       const network = deepNetwork(tfjs, architecture(kind, channels, outputs));
-      const seeds = new Map([...network.weights.map(({ name }) => name)].sort().map((name, at) => [name, at + 1]));
-      values ??= network.weights.map(({ name, shape }) => weightValues(name, shape, seeds.get(name) as number));
-      const weights = network.weights.map(({ shape }, at) =>
-        tfjs.tensor((values?.[at] as Float32Array).slice(), [...shape]),
+      const weights = network.weights.map(({ name, shape }) =>
+        tfjs.tensor(weightValues(name, shape, seedOf(name)), [...shape]),
       );
-      const pixels = Float32Array.from(scattered(sizeOf(input), 999), (value) => Math.fround(value) + 0.5);
+      const pixels = filled(sizeOf(input), (at) => Math.fround(scattered(at, 999)) + 0.5);
       const batch = tfjs.tidy(() => tfjs.tensor4d(pixels, [images, channels, rows, cols]).transpose([0, 2, 3, 1]));
       return { tfjs, network, weights, batch };
     }
@@ -100,52 +115,34 @@ describe.each(cases)(
       expect(learned.reduce((sum, { shape }) => sum + sizeOf(shape), 0)).toBe(parameters);
     });
 
-    it("gives the same logits after training", async () => {
+    it("gives the same logits after and in training, gradients and gathered statistics", async () => {
       const { tfjs, network, weights, batch } = await setUp();
       const before = tfjs.memory().numTensors;
-      const logits = tfjs.tidy(() => network.logits(weights, batch).dataSync<"float32">());
-      expect(tfjs.memory().numTensors).toBe(before);
-      tfjs.dispose([weights, batch]);
-      // Single precision through up to 121 layers against double.
-      expect(logits).toBeAllclose(expected.evaluated, { rtol: 2e-5 });
-    });
-
-    it("gives the same logits, gradients and gathered statistics in training", async () => {
-      const { tfjs, network, weights, batch } = await setUp();
-      const before = tfjs.memory().numTensors;
-      const slopes = Float32Array.from(scattered(images * outputs, 77));
-      let logits = new Float32Array(0);
-      const changes = tfjs.tidy(() =>
-        network
-          .step(
-            weights,
-            batch,
-            (answer) => {
-              logits = Float32Array.from(answer.dataSync<"float32">());
-              return tfjs.tensor2d(slopes, answer.shape);
-            },
-            new Random(0),
-          )
-          .map((change) => change.dataSync<"float32">()),
-      );
-      expect(tfjs.memory().numTensors).toBe(before);
-      tfjs.dispose([weights, batch]);
-      expect(logits).toBeAllclose(expected.trained, { atol: 2e-4 });
-      const share = largestShare(expected.changes);
-      network.weights.forEach(({ name, shape }, at) => {
-        const [sum, magnitudes, ...rest] = expected.changes[name] as [number, number, number, number, number, number];
-        const [ownSum, ownMagnitudes, ...ownSome] = digest(changes[at] as Float32Array) as [
-          number,
-          number,
-          ...number[],
-        ];
-        // Ten: of hundreds of biases whose true gradient is 0, so that rounding is all there is, some differ by four
-        // times what torch's do. A single number may differ by a hundred times the mean.
-        const allowed = 10 * rest[3] + Math.max(share, 1e-4) * magnitudes;
-        expect(Math.abs(ownMagnitudes - magnitudes), name).toBeLessThanOrEqual(allowed);
-        expect(Math.abs(ownSum - sum), name).toBeLessThanOrEqual(allowed);
-        expect(ownSome, name).toBeAllclose(rest.slice(0, 3), { atol: (100 * allowed) / sizeOf(shape) });
+      const evaluated = tfjs.tidy(() => network.logits(weights, batch).dataSync<"float32">());
+      const slopes = filled(images * outputs, (at) => scattered(at, 77));
+      let trained = new Float32Array(0);
+      const slopeOf = (answer: tf.Tensor2D): tf.Tensor2D => {
+        trained = Float32Array.from(answer.dataSync<"float32">());
+        return tfjs.tensor2d(slopes, answer.shape);
+      };
+      const changes = tfjs.tidy(() => network.step(weights, batch, slopeOf, new Random(0)));
+      expect(tfjs.memory().numTensors).toBe(before + changes.length);
+      for (const [own, all] of [
+        [evaluated, expected.evaluated],
+        [trained, expected.trained],
+      ] as const) {
+        // prettier-ignore
+        expect(distance(own, all.slice(0, -1))).toBeLessThanOrEqual(farther * (all.at(-1) as number));
+      }
+      network.weights.forEach(({ name }, at) => {
+        const [first, second, torchs] = expected.changes[name] as [number, number, number];
+        // A difference shows in a sum with the mean size of a scattered number, 1 / sqrt(12); of 1,200 sums, all of
+        // rounding, the largest is some 3 times as far out.
+        const allowed = (3 * farther * torchs) / Math.sqrt(12);
+        const own = projections((changes[at] as tf.Tensor).dataSync<"float32">(), seedOf(name));
+        expect(own, name).toBeAllclose([first, second], { atol: allowed });
       });
+      tfjs.dispose([weights, batch, changes]);
     });
   },
 );
