@@ -29,7 +29,7 @@ export function edgeBias(attributions: readonly Attribution[]): Figure {
     {
       title: `Edge bias: ${first.target} is read most (${share} %) from "${largest.name}"`,
       value: { title: "share of |attribution|", range: [0, 1] },
-      height: 170 + 50 * attributions.length,
+      height: Math.max(300, 170 + 50 * attributions.length), // room for the legend
     },
   );
 }
