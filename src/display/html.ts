@@ -43,7 +43,7 @@ export async function toDocument(views: readonly View[], { title }: DocumentOpti
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)}</title>
 <style>
-body { font: 15px/1.5 ${fontFamily}; max-width: 1000px; margin: 2em auto; padding: 0 1em; color: ${inks.light.text}; background: ${inks.light.page}; }
+body { font: 15px/1.5 ${fontFamily}; max-width: 1250px; margin: 2em auto; padding: 0 1em; color: ${inks.light.text}; background: ${inks.light.page}; }
 @media (prefers-color-scheme: dark) { body { color: ${inks.dark.text}; background: ${inks.dark.page}; } }
 </style>
 </head>

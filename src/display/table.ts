@@ -4,7 +4,7 @@ import type { Cell, Table } from "./view";
 
 // Inline styles, since notebooks that are not trusted lose style sheets; half-transparent lines suit both themes.
 const line = "1px solid rgba(128,128,128,0.4)";
-const cellStyle = "padding:0.25em 0.75em;border:0;font-variant-numeric:tabular-nums";
+const cellStyle = "padding:0.25em 0.75em;border:0;vertical-align:top;font-variant-numeric:tabular-nums";
 
 /** A table as an HTML fragment; words left, numbers right with their points below each other. */
 export function tableHtml(table: Table): string {

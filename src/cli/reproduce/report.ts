@@ -84,25 +84,35 @@ const groups = [
 ] as const;
 
 function resultTables(rows: readonly ReportRow[]): Table[] {
-  return groups.map(([kind, title]) => ({
-    kind: "table",
-    title,
-    columns: [
-      ...["id", "what", "status", "ours", "95 %", "paper", "difference", "data"].map((name) => ({ name })),
-      { name: "seconds", digits: 0 },
-      { name: "reason" },
-    ],
-    rows: rows
-      .filter((row) => row.kind === kind)
-      .map((row) => [
-        row.id,
-        row.what,
-        row.status,
-        ...(row.ours === null ? ["", ...inCells(row).slice(1)] : inCells(row)),
+  return groups.map(([kind, title]) => {
+    const own = rows.filter((row) => row.kind === kind);
+    return {
+      kind: "table",
+      title: `${title}: ${countsOf(own)}`,
+      columns: [
+        ...["id", "what", "status", "ours (95 %)", "paper", "difference", "data"].map((name) => ({ name })),
+        { name: "seconds", digits: 0 },
+        { name: "reason" },
+      ],
+      rows: own.map((row) => [
+        ...[row.id, row.what, row.status, ...valuesOf(row)],
         row.data === null ? "" : `${row.data}${row.synthetic ? " (synthetic)" : ""}`,
         row.status === "not run" ? null : row.seconds,
         row.reason,
       ]),
-    note: "Ids are ours. Seconds are of the whole notebook. On synthetic data no difference is computed, unless the number follows from sizes and settings alone.",
-  }));
+      note: "Ids are ours. Seconds are of the whole notebook. On synthetic data no difference is computed, unless the number follows from sizes and settings alone.",
+    };
+  });
+}
+
+function countsOf(rows: readonly ReportRow[]): string {
+  const count = (status: ReportRow["status"]): number => rows.filter((row) => row.status === status).length;
+  const counts = (["measured", "shown", "not run", "failed"] as const).map((status) => `${count(status)} ${status}`);
+  return counts.filter((words) => !words.startsWith("0 ")).join(", ");
+}
+
+/** Ours with its interval, the paper's and the difference. */
+function valuesOf(row: ReportRow): string[] {
+  const [ours = "", interval = "", ...others] = inCells(row);
+  return [row.ours === null ? "" : `${ours}${interval === "" ? "" : ` (${interval})`}`, ...others];
 }
