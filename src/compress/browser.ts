@@ -4,7 +4,8 @@
 import { type Images, checkImages } from "../core/images";
 import type { ReconstructionSize } from "./definition";
 import { bytesOf, runHere } from "./kernel";
-import { pixelKind, planKernel } from "./kernel-plan";
+import { pixelKind } from "./images";
+import { planKernel } from "./kernel-plan";
 import { planRebuild } from "./rebuild-plan";
 import { type SettingsOptions, checkFit, embeddingShape, embeddingSize, subBandPaths, toSettings } from "./settings";
 

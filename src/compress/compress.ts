@@ -5,7 +5,8 @@ import { type LongWorkOptions, type Work, startWork } from "../core/progress";
 import type { Shown } from "../display/show";
 import type { Embedding } from "./embedding";
 import { bytesOf } from "./kernel";
-import { pixelKind, planKernel } from "./kernel-plan";
+import { pixelKind } from "./images";
+import { planKernel } from "./kernel-plan";
 import { type NoiseOptions, type NoisePlan, planNoise } from "./noise/plan";
 import type { Guarantee } from "./noise/guarantee";
 import { createEmbedding } from "./results";
@@ -45,8 +46,7 @@ export const compressNames: OptionNames<Omit<CompressOptions, "out">> = {
  * @param images - of one shape `[image, channel, row, col]`, or a stream of batches of one shape; 8- and 16-bit pixels
  *   are taken as fractions of their range
  * @returns values `[image, channel, subBand, patchRow, patchCol, pooling]` in single precision, within 1e-5 of the
- *   largest of what double precision gives; medians alone, where all are tiny beside the coefficients that they are
- *   taken from, are as exact as these
+ *   largest of what double precision gives
  * @throws OptionError when an option is not allowed, or noise is wanted at settings without a known sensitivity
  * @throws ShapeError when pixels do not fit their shape, a side is below 2^level, the patch grid is larger than a
  *   sub-band, batches differ in shape, or `out` is too short

@@ -1,6 +1,15 @@
 import type { Images } from "../core/images";
 import type { PlainImage } from "./definition";
 
+/** What pixels are, as the kernels know them. */
+export type PixelKind = "uint8" | "uint16" | "float32";
+
+/** The kind of a typed array of pixels. */
+export function pixelKind(pixels: Images["pixels"]): PixelKind {
+  if (pixels instanceof Float32Array) return "float32";
+  return pixels instanceof Uint16Array ? "uint16" : "uint8";
+}
+
 /** What a pixel is divided by so that 0..1 is its whole range. */
 export function pixelScale({ pixels }: Images): number {
   if (pixels instanceof Float32Array) return 1;

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import { bytesOf, runHere } from "../compress/kernel";
-import { type KernelPlan, pixelKind, planKernel } from "../compress/kernel-plan";
+import { pixelKind } from "../compress/images";
+import { type KernelPlan, planKernel } from "../compress/kernel-plan";
 import { type CompressSettings, checkFit } from "../compress/settings";
 import { unwritten } from "../compress/unwritten";
 import { DataError, ShapeError } from "../core/errors";

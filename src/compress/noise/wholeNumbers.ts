@@ -2,7 +2,7 @@ import { DataError } from "../../core/errors";
 import type { Images } from "../../core/images";
 import { compressImage } from "../definition";
 import { plainImage } from "../images";
-import { computesInIntegers } from "../kernel-plan";
+import { computesInIntegers } from "../kernel-choice";
 import { type CompressSettings, type ImageShape, patchLayout } from "../settings";
 
 // Noise is added to whole numbers: what a Haar embedding of 8-bit images with the poolings of `sensitivity` is in units of

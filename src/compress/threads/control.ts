@@ -24,8 +24,8 @@ export function slotAt(worker: number, slot: number): number {
   return (worker * slotsEach + slot) * slotFields.count;
 }
 
-// About 100 microseconds: calls often follow each other, and waking a thread takes as long.
-const turns = 15_000;
+// About 400 microseconds: calls often follow each other, and who sleeps between them wakes too late for much of the next.
+const turns = 60_000;
 
 /** Waits until a number is another than it was: awake for a moment, then asleep for up to so many milliseconds. */
 export function waitWhile(numbers: Int32Array, at: number, value: number, milliseconds: number): void {

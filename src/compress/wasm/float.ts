@@ -21,7 +21,7 @@ import {
   verticalFirst6,
   verticalFirst8,
 } from "./float.generated";
-import { beginPooling, medians, poolLeafRow } from "./pool";
+import { beginPooling, poolLeafRow } from "./pool";
 import { Plan, zero } from "./plan";
 
 let plan: Plan = changetype<Plan>(0);
@@ -54,10 +54,7 @@ export function compressFloat(plan_: usize, pixels: usize, out: usize, scratch: 
   const planes = beginPooling(plan_, out, leafRows + (rowBytes << 2));
   memory.fill(lowRow, 0, margins << 1);
   firstLevel(pixels, ring, ringRow, rows1, cols1, planes);
-  if (plan.level == 1) {
-    if (plan.hasMedian) medians(planes, rows1, cols1, 0);
-    return;
-  }
+  if (plan.level == 1) return;
   const next = planes + ((<usize>rows1 * <usize>cols1) << 4);
   laterLevel(planes, rows1, cols1, 2, 0, next);
 }
@@ -72,8 +69,7 @@ function firstLevel(pixels: usize, ring: usize, ringRow: usize, rows1: i32, cols
     const end = min(start + plan.taps, plan.rows);
     for (; read < end; read++) convertRow(pixels, read, ring + <usize>(read & mask) * ringRow);
     verticalFirst(ring, ringRow, mask, max(start, 0), end, start);
-    const keep = leaf && !plan.hasMedian;
-    const target = keep ? leafRows : planes + ((<usize>row * <usize>cols1) << 4);
+    const target = leaf ? leafRows : planes + ((<usize>row * <usize>cols1) << 4);
     horizontalFirst(target, cols1);
     if (leaf) poolLeafRow(row, rows1, cols1, 1, target, 0, 0);
   }
@@ -197,7 +193,6 @@ function laterLevel(plane: usize, rows: i32, cols: i32, level: i32, path: i32, s
   const rows2 = (rows + 1) >> 1;
   const cols2 = (cols + 1) >> 1;
   const leaf = level == plan.level;
-  const keep = leaf && !plan.hasMedian;
   const childBytes = (<usize>rows2 * <usize>cols2) << 4;
   // Zeros right of the row, which may be shorter than the row of the level before.
   const behind = (<usize>(overhang + cols)) << 4;
@@ -209,20 +204,13 @@ function laterLevel(plane: usize, rows: i32, cols: i32, level: i32, path: i32, s
   for (let row = 0; row < rows2; row++) {
     vertical(plane, rows, cols, 2 * row - overhang);
     const rowAt = (<usize>row * <usize>cols2) << 4;
-    const first = keep ? leafRows : scratch + rowAt;
-    const step = keep ? rowBytes : childBytes;
+    const first = leaf ? leafRows : scratch + rowAt;
+    const step = leaf ? rowBytes : childBytes;
     horizontal(lowRow, first, first + step, cols2);
     horizontal(highRow, first + 2 * step, first + 3 * step, cols2);
     if (leaf) poolLeafRow(row, rows2, cols2, 4, first, step, path << 2);
   }
-  if (leaf) {
-    if (plan.hasMedian) {
-      for (let child = 0; child < 4; child++) {
-        medians(scratch + <usize>child * childBytes, rows2, cols2, (path << 2) + child);
-      }
-    }
-    return;
-  }
+  if (leaf) return;
   const next = scratch + (childBytes << 2);
   for (let child = 0; child < 4; child++) {
     laterLevel(scratch + <usize>child * childBytes, rows2, cols2, level + 1, (path << 2) + child, next);

@@ -1,5 +1,7 @@
+import { compressExact } from "./exact";
 import { compressFloat } from "./float";
 import { compressHaar } from "./haar";
+import { compressLattice } from "./lattice";
 import { Plan, Task } from "./plan";
 import { rebuildChannel } from "./rebuild";
 
@@ -16,7 +18,9 @@ export function run(task: usize, input: usize, out: usize, scratch: usize, chann
   if (shape.operation == 0) clearPadded(changetype<Plan>(task), out, channels);
   for (let channel = 0; channel < channels; channel++) {
     if (shape.operation == 1) rebuildChannel(task, input, out, scratch);
-    else if (changetype<Plan>(task).integer) compressHaar(task, input, out, scratch);
+    else if (changetype<Plan>(task).kernel == 1) compressHaar(task, input, out, scratch);
+    else if (changetype<Plan>(task).kernel == 2) compressLattice(task, input, out, scratch);
+    else if (changetype<Plan>(task).kernel == 3) compressExact(task, input, out, scratch);
     else compressFloat(task, input, out, scratch);
     input += shape.inputBytes;
     out += shape.outBytes;

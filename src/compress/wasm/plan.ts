@@ -29,23 +29,20 @@ export class Plan extends Task {
   poolings: i32;
   /** The number of each pooling. */
   poolingList: usize;
-  hasMedian: bool;
   /** Length of the filters. */
   taps: i32;
   /**
-   * f32: low and high of the first level's vertical filters, which also bring pixels to 0..1; low and high; and for
-   * every tap [low, low, high, high].
+   * f32. Filters: low and high of the first level's vertical filters, which also bring pixels to 0..1; low and high; and
+   * for every tap [low, low, high, high]. Lattice: the tangents of its rotations. Double precision, f64: low; high.
    */
   filters: usize;
   /** Converted pixel rows kept at hand, a power of two of at least `taps`. */
   ringRows: i32;
   /** Leaf rows after which single-precision sums are carried over to double precision. */
   carryRows: i32;
-  /** Room for one patch. */
-  medianBuffer: usize;
-  /** Whether the integer kernel computes it: 8-bit pixels, Haar, pooled by the sum of magnitudes alone. */
-  integer: bool;
-  /** Integer kernel: what its sums are multiplied by. */
+  /** Who computes it. 0: filters (float.ts), 1: whole numbers (haar.ts), 2: lattice (lattice.ts), 3: double precision (exact.ts). */
+  kernel: i32;
+  /** Whole numbers: what sums are multiplied by. Lattice and double precision: what pixels are multiplied by. */
   scale: f32;
   /** Integer kernel: the pixels that one step of its inner loop reads, less one. */
   blockMask: i32;
@@ -81,31 +78,4 @@ export class Rebuild extends Task {
 export function zero(from: usize, bytes: usize): void {
   const end = from + bytes;
   for (; from < end; from += 16) v128.store(from, i32x4.splat(0));
-}
-
-/** The lower median of numbers, which are put in another order (Hoare's selection). */
-export function median(values: usize, count: i32): f32 {
-  const wanted = (count - 1) >> 1;
-  let low = 0;
-  let high = count - 1;
-  while (low < high) {
-    const pivot = load<f32>(values + ((<usize>((low + high) >> 1)) << 2));
-    let left = low;
-    let right = high;
-    while (left <= right) {
-      while (load<f32>(values + ((<usize>left) << 2)) < pivot) left++;
-      while (load<f32>(values + ((<usize>right) << 2)) > pivot) right--;
-      if (left <= right) {
-        const value = load<f32>(values + ((<usize>left) << 2));
-        store<f32>(values + ((<usize>left) << 2), load<f32>(values + ((<usize>right) << 2)));
-        store<f32>(values + ((<usize>right) << 2), value);
-        left++;
-        right--;
-      }
-    }
-    if (wanted <= right) high = right;
-    else if (wanted >= left) low = left;
-    else break;
-  }
-  return load<f32>(values + ((<usize>wanted) << 2));
 }

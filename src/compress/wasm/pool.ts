@@ -1,18 +1,19 @@
 // How the leaves of the float transform become patches: four sub-bands at a time, row by row as they come.
 
-import { Plan, median, zero } from "./plan";
+import { Plan, zero } from "./plan";
 
 // Pooling numbers, in the order of `poolings` in settings.ts.
-const L1: i32 = 0;
-const L2: i32 = 1;
-const SUM: i32 = 2;
-const MAX: i32 = 3;
-const MIN: i32 = 4;
-const MEDIAN: i32 = 5;
-const SUM_POS: i32 = 6;
+export const L1: i32 = 0;
+export const L2: i32 = 1;
+export const SUM: i32 = 2;
+export const MAX: i32 = 3;
+export const MIN: i32 = 4;
+export const MEDIAN: i32 = 5;
+export const SUM_POS: i32 = 6;
 
 // Sums longer than this are cut into runs, so that rounding stays near 1e-6 whatever the size of a patch.
 const RUN: i32 = 64;
+const VECTOR: usize = 16;
 
 let plan: Plan = changetype<Plan>(0);
 let output: usize = 0;
@@ -39,10 +40,15 @@ export function poolLeafRow(row: i32, rows: i32, cols: i32, children: i32, from:
   const cutRows = top < 0 || top + plan.patchRows > rows;
   const long = plan.patchRows > plan.carryRows;
   const perChild = (<usize>(plan.poolings * plan.gridCols)) << 4;
+  if (children == 4 && plan.poolings == 1 && load<i32>(plan.poolingList) == L1 && plan.patchCols <= RUN && !long) {
+    poolMagnitudes(from, step, cols, sums, perChild, begins);
+    if (ends)
+      for (let child = 0; child < 4; child++) writePatches(sums + <usize>child * perChild, path + child, patchRow, 0);
+    return;
+  }
   for (let child = 0; child < children; child++) {
     for (let at = 0; at < plan.poolings; at++) {
       const pooling = load<i32>(plan.poolingList + ((<usize>at) << 2));
-      if (pooling == MEDIAN) continue;
       const sum = sums + <usize>child * perChild + ((<usize>(at * plan.gridCols)) << 4);
       if (begins) beginPatches(pooling, sum, cols, cutRows);
       poolRow(pooling, from + <usize>child * step, cols, sum);
@@ -69,6 +75,37 @@ function beginPatches(pooling: i32, sum: usize, cols: i32, cutRows: bool): void 
     const left = patch * plan.patchCols - plan.beforeCols;
     const cut = cutRows || left < 0 || left + plan.patchCols > cols;
     v128.store(sum + ((<usize>patch) << 4), cut ? zero : none);
+  }
+}
+
+/** What nearly everyone asks for, of four sub-bands at once: sums of magnitudes, begun anew where they are `fresh`. */
+function poolMagnitudes(from: usize, step: usize, cols: i32, sum: usize, perChild: usize, fresh: bool): void {
+  const patch = plan.beforeCols / plan.patchCols;
+  sum += (<usize>patch) << 4;
+  let end = (patch + 1) * plan.patchCols - plan.beforeCols;
+  for (let col = 0; col < cols; end += plan.patchCols) {
+    let s0 = f32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    if (!fresh) {
+      s0 = v128.load(sum);
+      s1 = v128.load(sum + perChild);
+      s2 = v128.load(sum + 2 * perChild);
+      s3 = v128.load(sum + 3 * perChild);
+    }
+    for (const stop = min(end, cols); col < stop; col++) {
+      s0 = f32x4.add(s0, f32x4.abs(v128.load(from)));
+      s1 = f32x4.add(s1, f32x4.abs(v128.load(from + step)));
+      s2 = f32x4.add(s2, f32x4.abs(v128.load(from + 2 * step)));
+      s3 = f32x4.add(s3, f32x4.abs(v128.load(from + 3 * step)));
+      from += VECTOR;
+    }
+    v128.store(sum, s0);
+    v128.store(sum + perChild, s1);
+    v128.store(sum + 2 * perChild, s2);
+    v128.store(sum + 3 * perChild, s3);
+    sum += VECTOR;
   }
 }
 
@@ -161,35 +198,5 @@ function writePatches(sum: usize, path: i32, patchRow: i32, pooling: i32): void 
     v128.store32_lane(at + 2 * lane, value, 2);
     v128.store32_lane(at + 3 * lane, value, 3);
     at += step;
-  }
-}
-
-/** The lower median of every patch of four sub-bands whose coefficients are all at hand. */
-export function medians(plane: usize, rows: i32, cols: i32, path: i32): void {
-  const area = plan.patchRows * plan.patchCols;
-  const band = (<usize>(plan.gridRows * plan.gridCols * plan.poolings)) << 2;
-  const lane = band << usize(2 * (plan.level - 1));
-  for (let at = 0; at < plan.poolings; at++) {
-    if (load<i32>(plan.poolingList + ((<usize>at) << 2)) != MEDIAN) continue;
-    for (let patchRow = 0; patchRow < plan.gridRows; patchRow++) {
-      const top = patchRow * plan.patchRows - plan.beforeRows;
-      for (let patchCol = 0; patchCol < plan.gridCols; patchCol++) {
-        const left = patchCol * plan.patchCols - plan.beforeCols;
-        const place = (<usize>((patchRow * plan.gridCols + patchCol) * plan.poolings + at)) << 2;
-        for (let part: usize = 0; part < 4; part++) {
-          const buffer = plan.medianBuffer;
-          let count = 0;
-          for (let row = max(top, 0); row < min(top + plan.patchRows, rows); row++) {
-            for (let col = max(left, 0); col < min(left + plan.patchCols, cols); col++) {
-              const from = plane + ((<usize>row * <usize>cols + <usize>col) << 4) + (part << 2);
-              store<f32>(buffer + ((<usize>count) << 2), load<f32>(from));
-              count++;
-            }
-          }
-          for (; count < area; count++) store<f32>(buffer + ((<usize>count) << 2), 0);
-          store<f32>(output + <usize>path * band + part * lane + place, median(buffer, area));
-        }
-      }
-    }
   }
 }
