@@ -1,10 +1,18 @@
 import { Command } from "commander";
-import { checkFit, embeddingShape, inMemoryRatio, toSettings, type Pooling } from "../compress/settings";
-import { OptionError } from "../core/errors";
-import { compressTo } from "../data/compressTo";
+import {
+  checkFit,
+  type CompressSettings,
+  embeddingShape,
+  inMemoryRatio,
+  toSettings,
+  type Pooling,
+} from "../compress/settings";
+import { compressArchive } from "../data/archive/compressArchive";
+import { formOf, isFile } from "../data/archive/forms";
+import { findInputs, type Inputs } from "../data/inputs/findInputs";
 import { idsFile, settingsFile } from "../data/npy";
-import { findImageFiles, type ImageFile } from "../data/imageFiles";
 import { checkHeaders, streamFiles } from "../data/readImages";
+import { readSettings } from "../data/readSettings";
 import { checkWritable } from "../data/writeFiles";
 import {
   poolingList,
@@ -20,7 +28,9 @@ import {
 interface CompressFlags extends ImageFlags {
   readonly pooling: readonly Pooling[];
   readonly out: string;
+  readonly columns: readonly string[];
   readonly dryRun?: true;
+  readonly resume: boolean;
 }
 
 /** `deepfixcx compress`: images in, one .npy with a table of ids, or one Parquet file, out. */
@@ -34,47 +44,60 @@ export function compressCommand(): Command {
     );
   return takesImages(command)
     .option("--pooling <names>", "what a patch becomes, one or several with commas between", poolingList, ["l1"])
+    .option("--columns <names>", "columns of a list to carry over, with commas between", words, [])
+    .option("--no-resume", "start over where an earlier run was stopped (default: go on)")
     .option("--dry-run", "say what would be written, without writing")
-    .requiredOption("--out <file>", "FILE.npy or FILE.parquet")
+    .requiredOption("--out <place>", "FILE.npy, FILE.parquet, or a folder for many Parquet files")
     .addHelpText("after", "\nExample:\n  deepfixcx compress scans --level 2 --patch-grid 19 --out scans.npy")
     .action(run);
 }
 
 async function run(inputs: readonly string[], flags: CompressFlags): Promise<void> {
   const { out } = flags;
-  if (!/\.(npy|parquet)$/.test(out)) {
-    throw new OptionError({ where: "compress", required: "--out with the ending .npy or .parquet", got: out });
-  }
-  const options = { ...settingsOf(flags), pooling: flags.pooling };
-  toSettings(options, "compress"); // a wrong option is told before any image is read
-  await checkWritable(out);
-  const files = await findImageFiles(inputs);
-  if (flags.dryRun === true) return plan(files, flags);
-  const images = streamFiles(files, readOptionsOf(flags));
-  const { shape } = await compressTo(out, images, { ...options, ...workersOf(flags) });
-  console.log(
-    `${out}: ${shape[0]} images, float32 [${shape.join(", ")}]${out.endsWith(".npy") ? `; ids in ${idsFile(out)}` : ""}`,
-  );
-  await reportRejected(images.rejected, `${out}.rejected.csv`);
+  const settings = toSettings({ ...settingsOf(flags), pooling: flags.pooling }, "compress"); // told before any is read
+  formOf(out, "compress");
+  if (isFile(out)) await checkWritable(out);
+  const found = await findInputs(inputs, flags.columns);
+  if (flags.dryRun === true) return plan(found, settings, flags);
+  const read = readSettings(readOptionsOf(flags));
+  const { resume } = flags;
+  const { shape, rejected, before } = await compressArchive(found, {
+    out,
+    read,
+    settings,
+    resume,
+    ...workersOf(flags),
+  });
+  if (before > 0) console.log(`${before} files were done before`);
+  const ids = out.endsWith(".npy") ? `; ids in ${idsFile(out)}` : "";
+  console.log(`${out}: ${shape[0]} images, float32 [${shape.join(", ")}]${ids}`);
+  await reportRejected(rejected, `${out.replace(/\/+$/, "")}.rejected.csv`);
 }
 
 /** Reads all headers, and the first usable image, which is enough to know the shape. */
-async function plan(files: readonly ImageFile[], flags: CompressFlags): Promise<void> {
-  const rejected = await checkHeaders(files, readOptionsOf(flags));
-  const usable = files.length - rejected.length;
-  for await (const { shape } of streamFiles(files, readOptionsOf(flags))) {
+async function plan(
+  { files, rejected: refused }: Inputs,
+  settings: CompressSettings,
+  flags: CompressFlags,
+): Promise<void> {
+  const { out } = flags;
+  const rejected = [...refused, ...(await checkHeaders(files, readOptionsOf(flags)))];
+  const count = files.length + refused.length;
+  const usable = count - rejected.length;
+  for await (const { shape } of streamFiles(files, { ...readOptionsOf(flags), batchSize: 1 })) {
     const [, ...imageShape] = shape;
-    const settings = toSettings({ ...settingsOf(flags), pooling: flags.pooling }, "compress");
     checkFit(settings, imageShape, "compress");
     const each = embeddingShape(settings, imageShape);
     const megabytes = (4 * usable * each.reduce((product, side) => product * side, 1)) / 1e6;
-    console.log(`${files.length} files: by their headers ${usable} usable, ${rejected.length} rejected`);
+    console.log(`${count} files: by their headers ${usable} usable, ${rejected.length} rejected`);
     console.log(`the first usable is ${imageShape.join("x")} (channels x rows x columns)`);
-    console.log(`would write ${flags.out}: float32 [${usable}, ${each.join(", ")}], ${megabytes.toFixed(1)} MB`);
-    if (flags.out.endsWith(".npy")) {
-      console.log(`and beside it ${idsFile(flags.out)} and ${settingsFile(flags.out)}`);
-    }
+    console.log(`would write ${out}: float32 [${usable}, ${each.join(", ")}], ${megabytes.toFixed(1)} MB`);
+    if (out.endsWith(".npy")) console.log(`and beside it ${idsFile(out)} and ${settingsFile(out)}`);
     console.log(`in-memory ratio: ${inMemoryRatio(settings, imageShape).toFixed(3)} %`);
     return tellRejected(rejected);
   }
+}
+
+function words(text: string): readonly string[] {
+  return text.split(",").filter((word) => word !== "");
 }

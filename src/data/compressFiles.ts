@@ -4,7 +4,7 @@ import type { CompressedBatch } from "../compress/compress";
 import { type CompressSettings, checkFit } from "../compress/settings";
 import { usableCores } from "../compress/threads/cores";
 import { packageFolder } from "../core/paths";
-import type { Answer, WorkerStart } from "./compressFilesWorker";
+import type { Answer, Outcome, WorkerStart } from "./compressFilesWorker";
 import type { ImageFile } from "./imageFiles";
 import { type Rejected, type Usable, checkAlike, nothingUsable } from "./outcomes";
 import type { ReadSettings } from "./readSettings";
@@ -26,6 +26,13 @@ export interface FileWork {
 const filesAtOnce = 16;
 const ahead = 3; // chunks that a worker has to do or has done, so that none waits for the others
 
+/** What became of some files that follow each other, and the values of those that could be used. */
+export interface Chunk {
+  readonly outcomes: readonly Outcome[];
+  /** `[image, channel, subBand, patchRow, patchCol, pooling]` */
+  readonly values: Float32Array;
+}
+
 /**
  * Reads, decodes, resizes and compresses files in workers, from which only names and values come. The batches are in the
  * order of the files, whoever did them, and their values those of reading and compressing on one thread.
@@ -36,10 +43,38 @@ export async function* compressFiles(
   files: readonly ImageFile[],
   read: ReadSettings,
   settings: CompressSettings,
-  { workers = usableCores(), signal }: FileWork,
+  work: FileWork,
   { rejected, bySharp }: FileNotes,
 ): AsyncGenerator<CompressedBatch> {
-  const readers = Array.from({ length: workers }, () => new Reader({ read, settings }));
+  let imageShape: Usable["shape"] | undefined;
+  for await (const { outcomes, values } of compressChunks(files, { read, settings, digest: false }, work)) {
+    const ids: string[] = [];
+    for (const outcome of outcomes) {
+      if (outcome.kind === "rejected") {
+        rejected.push({ file: outcome.file, id: outcome.id, reason: outcome.reason });
+        continue;
+      }
+      imageShape ??= outcome.shape;
+      ids.push(outcome.id);
+      if (outcome.bySharp) bySharp.push(outcome.id);
+    }
+    if (imageShape !== undefined && ids.length > 0) yield { values, imageShape, ids };
+  }
+  if (imageShape === undefined) throw nothingUsable(rejected);
+}
+
+/**
+ * As {@link compressFiles}, with what became of every file.
+ *
+ * @param first - the image that the others must be like; default: the first that can be read
+ */
+export async function* compressChunks(
+  files: readonly ImageFile[],
+  start: WorkerStart,
+  { workers = usableCores(), signal }: FileWork,
+  first?: Usable,
+): AsyncGenerator<Chunk> {
+  const readers = Array.from({ length: workers }, () => new Reader(start));
   const answers: Promise<Answer>[] = [];
   let sent = 0;
   const send = (): void => {
@@ -50,26 +85,19 @@ export async function* compressFiles(
     answers.push(answer);
   };
   const { promise: stopped, end } = whenAborted(signal);
-  let first: Usable | undefined;
+  let like = first;
   try {
     for (let at = 0; at < ahead * workers; at++) send();
     for (let next = answers.shift(); next !== undefined; next = answers.shift()) {
-      const { outcomes, values } = await next;
+      const chunk = await next;
       send();
-      const ids: string[] = [];
-      for (const outcome of outcomes) {
-        if (outcome.kind === "rejected") {
-          rejected.push({ file: outcome.file, id: outcome.id, reason: outcome.reason });
-          continue;
-        }
-        if (first === undefined) checkFit(settings, outcome.shape, "compress");
-        checkAlike((first ??= outcome), outcome);
-        ids.push(outcome.id);
-        if (outcome.bySharp) bySharp.push(outcome.id);
+      for (const outcome of chunk.outcomes) {
+        if (outcome.kind === "rejected") continue;
+        if (like === undefined) checkFit(start.settings, outcome.shape, "compress");
+        checkAlike((like ??= outcome), outcome);
       }
-      if (first !== undefined && ids.length > 0) yield { values, imageShape: first.shape, ids };
+      yield chunk;
     }
-    if (first === undefined) throw nothingUsable(rejected);
   } finally {
     end();
     await Promise.all(readers.map((reader) => reader.close()));

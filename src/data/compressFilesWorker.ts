@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { bytesOf, runHere } from "../compress/kernel";
 import { pixelKind } from "../compress/images";
@@ -9,6 +9,7 @@ import { DataError, ShapeError } from "../core/errors";
 import type { Decoded } from "./centre";
 import { decodeBySharp } from "./decode";
 import { decodeRegular } from "./decodeRegular";
+import { mostBytes, readBytes } from "./fileBytes";
 import type { ImageFile } from "./imageFiles";
 import { type Usable, bitsOf, reasonOf } from "./outcomes";
 import type { ReadSettings } from "./readSettings";
@@ -17,11 +18,13 @@ import type { ReadSettings } from "./readSettings";
 export interface WorkerStart {
   readonly read: ReadSettings;
   readonly settings: CompressSettings;
+  /** Whether the files' SHA-256 is wanted. */
+  readonly digest: boolean;
 }
 
 /** What became of one file. */
 export type Outcome =
-  | ({ readonly kind: "read"; readonly bySharp: boolean } & Usable)
+  | ({ readonly kind: "read"; readonly bySharp: boolean; readonly sha256?: string } & Usable)
   | { readonly kind: "rejected"; readonly id: string; readonly file: string; readonly reason: string };
 
 /** What became of some files, and the values of those that are like the first that could be read. */
@@ -30,7 +33,8 @@ export interface Answer {
   readonly values: Float32Array;
 }
 
-const { read, settings } = workerData as WorkerStart;
+const { read, settings, digest } = workerData as WorkerStart;
+const most = mostBytes(read.pixelLimit);
 const lanes = 2; // while sharp is at one file, which it is in threads of its own, another is at hand
 
 /** How images of one kind are compressed, by those of which it was made. */
@@ -108,13 +112,17 @@ async function answer(files: readonly ImageFile[]): Promise<Answer> {
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let at = next++; at < files.length; at = next++) {
-      const { id, file } = files[at] as ImageFile;
+      const imageFile = files[at] as ImageFile;
+      const { id, file } = imageFile;
       try {
+        const bytes = readBytes(imageFile, most);
+        const sha256 = digest ? { sha256: createHash("sha256").update(bytes).digest("hex") } : {};
         // What our own decoder gives has to be used before the next file: nothing is awaited in between.
-        const regular = decodeOwn(file);
-        const image = regular ?? (await decodeBySharp(file, read));
+        const regular = decodeRegular(bytes, read);
+        const image = regular ?? (await decodeBySharp(file, bytes, read));
         const { shape, pixels } = image;
-        outcomes[at] = { kind: "read", bySharp: regular === undefined, id, file, shape, bits: bitsOf(pixels) };
+        const bySharp = regular === undefined;
+        outcomes[at] = { kind: "read", bySharp, id, file, shape, bits: bitsOf(pixels), ...sha256 };
         values.add(at, image);
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
@@ -124,17 +132,6 @@ async function answer(files: readonly ImageFile[]): Promise<Answer> {
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   return { outcomes, values: values.get() };
-}
-
-/** Reads at once, since waiting for a promise costs as much as decoding; what cannot be read, sharp complains of. */
-function decodeOwn(file: string): Decoded | undefined {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file);
-  } catch {
-    return undefined;
-  }
-  return decodeRegular(bytes, read);
 }
 
 let turn: Promise<void> = Promise.resolve();

@@ -1,17 +1,17 @@
 import { type CompressOptions, compressBatches, compressNames } from "../compress/compress";
 import type { EmbeddingShape } from "../compress/embedding";
-import type { Guarantee } from "../compress/noise/guarantee";
-import { type ImageShape, embeddingShape, embeddingSize, toSettings } from "../compress/settings";
-import { DataError, OptionError, ShapeError } from "../core/errors";
+import { embeddingShape, embeddingSize, toSettings } from "../compress/settings";
+import { DataError, ShapeError } from "../core/errors";
 import { checkOptions } from "../core/options";
 import type { Images } from "../core/images";
-import { factsJson, factsKey } from "./embeddingFacts";
-import { magic } from "./parquet/footer";
+import { discard, settle } from "./archive/draft";
+import { formOfFile } from "./archive/forms";
+import type { Output } from "./archive/output";
+import type { EmbeddingFacts } from "./embeddingFacts";
 import { Pieces } from "./parquet/pieces";
-import { ParquetWriter, rowsOfGroup } from "./parquet/writer";
-import { idsFile, npyHeader, settingsFile } from "./npy";
+import type { ColumnKind } from "./parquet/rows";
 import type { FileStream } from "./readImages";
-import { csvLine, writeFiles } from "./writeFiles";
+import { checkWritable } from "./writeFiles";
 
 /** What {@link compressTo} wrote. */
 export interface CompressedFile {
@@ -24,16 +24,15 @@ export interface CompressedFile {
 export type CompressToOptions = Omit<CompressOptions, "out">;
 
 const where = "compressTo";
-// Room for the number of images, which is known at the end: a header with this many is as long as any.
-const mostImages = 1e15;
 
 /**
  * Compresses a stream to a file, batch by batch, so that memory does not grow with its length.
  *
- * - FILE.npy: what saveNpy writes of an embedding, all three files together or none; loadNpy reads them. Of images from
- *   files the table of ids also tells the decoder, `own` or `sharp`.
+ * - FILE.npy: what saveNpy writes of an embedding, all three files together or none; loadNpy reads them.
  * - FILE.parquet: a column `id`, and `embedding`, a fixed-size list of float32 `[channel, subBand, patchRow, patchCol,
  *   pooling]`; settings and version in the file's metadata under `deepfixcx`. `embeddings.open` reads it.
+ *
+ * Of images from files the table also tells the decoder, `own` or `sharp`.
  *
  * @param file - ends in .npy or .parquet
  * @param images - batches `[image, channel, row, col]` of one shape
@@ -45,52 +44,38 @@ export async function compressTo(
   images: Images | AsyncIterable<Images>,
   options: CompressToOptions,
 ): Promise<CompressedFile> {
-  if (!/\.(npy|parquet)$/.test(file)) {
-    throw new OptionError({ where, required: "a file ending in .npy or .parquet", got: file });
-  }
+  const form = formOfFile(file, where);
   const settings = toSettings(options, where);
   checkOptions(where, options, compressNames);
+  const files = form.files(file, []);
+  for (const one of files) await checkWritable(one);
+  const columns: readonly ColumnKind[] = "bySharp" in images ? [{ name: "decoder", kind: "text" }] : [];
+  const decoders = decodersOf(images);
   const ids = new Set<string>();
-  let [imageShape, guarantee]: [ImageShape | undefined, Guarantee | undefined] = [undefined, undefined];
-
-  async function* pieces(): AsyncGenerator<Uint8Array> {
-    for await (const batch of compressBatches(images, options)) {
-      if (imageShape === undefined) yield headerOf(mostImages, batch.imageShape);
-      ({ imageShape, guarantee } = batch);
-      for (const id of batch.ids) addOnce(ids, id);
-      yield new Uint8Array(batch.values.buffer, batch.values.byteOffset, batch.values.byteLength);
+  let begun: { readonly facts: EmbeddingFacts; readonly output: Output; readonly pieces: Pieces } | undefined;
+  try {
+    for await (const { values, imageShape, ids: own, guarantee } of compressBatches(images, options)) {
+      if (begun === undefined) {
+        const facts = { settings, imageShape, ...(guarantee === undefined ? {} : { guarantee }) };
+        const output = await form.open({ out: file, facts, columns, states: [] });
+        const pieces = new Pieces(output.rowsOfPiece, embeddingSize(settings, imageShape), columns);
+        begun = { facts, output, pieces };
+      }
+      for (const id of own) addOnce(ids, id);
+      const rows = { ids: own, values, columns: { decoder: decoders(own) } };
+      for (const piece of begun.pieces.add(rows)) await begun.output.write(piece);
     }
-    if (imageShape === undefined) throw new ShapeError({ where, required: "at least one batch", got: "none" });
+    if (begun === undefined) throw new ShapeError({ where, required: "at least one batch", got: "none" });
+    for (const piece of begun.pieces.rest()) await begun.output.write(piece);
+    await begun.output.end();
+    for (const one of files) await settle(one);
+    return { file, shape: [ids.size, ...embeddingShape(settings, begun.facts.imageShape)] };
+  } catch (error) {
+    await begun?.output.end().catch(() => undefined);
+    throw error;
+  } finally {
+    for (const one of files) await discard(one);
   }
-  async function* parquetPieces(): AsyncGenerator<Uint8Array> {
-    const writer = new ParquetWriter([]);
-    let rows: Pieces | undefined;
-    yield magic;
-    for await (const batch of compressBatches(images, options)) {
-      ({ imageShape, guarantee } = batch);
-      const size = embeddingSize(settings, imageShape);
-      rows ??= new Pieces(rowsOfGroup(size), size, []);
-      for (const id of batch.ids) addOnce(ids, id);
-      for (const piece of rows.add({ ids: batch.ids, values: batch.values, columns: {} })) yield writer.add(piece);
-    }
-    if (rows === undefined) throw new ShapeError({ where, required: "at least one batch", got: "none" });
-    for (const piece of rows.rest()) yield writer.add(piece);
-    yield writer.end(new Map([[factsKey, factsJson({ settings, imageShape: shapeSeen(), guarantee })]]));
-  }
-  const headerOf = (count: number, shape: ImageShape): Uint8Array =>
-    npyHeader([count, ...embeddingShape(settings, shape)]);
-  const shapeSeen = (): ImageShape => imageShape as ImageShape;
-  const beginning = (): Uint8Array => sameLength(headerOf(ids.size, shapeSeen()), headerOf(mostImages, shapeSeen()));
-
-  if (file.endsWith(".parquet")) await writeFiles([{ file, pieces: parquetPieces() }]);
-  else {
-    await writeFiles([
-      { file, pieces: pieces(), beginning },
-      { file: idsFile(file), pieces: idLines(ids, images) },
-      { file: settingsFile(file), pieces: settingsText(() => ({ settings, imageShape, guarantee })) },
-    ]);
-  }
-  return { file, shape: [ids.size, ...embeddingShape(settings, shapeSeen())] };
 }
 
 function addOnce(ids: Set<string>, id: string): void {
@@ -101,26 +86,14 @@ function addOnce(ids: Set<string>, id: string): void {
   ids.add(id);
 }
 
-/** The table of ids; of images from files also which decoder read them. */
-function* idLines(ids: ReadonlySet<string>, images: object): Generator<string> {
-  const bySharp = "bySharp" in images ? new Set((images as FileStream).bySharp) : undefined;
-  yield csvLine(["row", "id", ...(bySharp === undefined ? [] : ["decoder"])]);
-  let row = 0;
-  for (const id of ids) {
-    yield csvLine([row++, id, ...(bySharp === undefined ? [] : [bySharp.has(id) ? "sharp" : "own"])]);
-  }
-}
-
-function* settingsText(facts: () => object): Generator<string> {
-  yield `${JSON.stringify(facts(), undefined, 2)}\n`;
-}
-
-/** A header padded with spaces before its newline to another's length, as the format allows. */
-function sameLength(header: Uint8Array, long: Uint8Array): Uint8Array {
-  if (header.length === long.length) return header;
-  const padded = new Uint8Array(long.length).fill(0x20);
-  padded.set(header.subarray(0, -1));
-  padded[padded.length - 1] = 0x0a;
-  new DataView(padded.buffer).setUint16(8, padded.length - 10, true);
-  return padded;
+/** Which decoder read some images, of a stream that notes it as it goes. */
+function decodersOf(images: object): (ids: readonly string[]) => readonly string[] {
+  const bySharp = "bySharp" in images ? (images as FileStream).bySharp : [];
+  const known = new Set<string>();
+  let seen = 0;
+  return (ids) => {
+    if (seen > bySharp.length) seen = 0; // a new pass
+    for (; seen < bySharp.length; seen++) known.add(bySharp[seen] as string);
+    return ids.map((id) => (known.has(id) ? "sharp" : "own"));
+  };
 }

@@ -1,7 +1,8 @@
 import type { Metadata, Sharp } from "sharp";
 import { DataError } from "../core/errors";
 import { sharp } from "../core/packages";
-import { readFile } from "node:fs/promises";
+import { mostBytes, readBytes } from "./fileBytes";
+import type { ImageFile } from "./imageFiles";
 import { centre, type Decoded } from "./centre";
 import { decodeRegular } from "./decodeRegular";
 import type { ReadSettings } from "./readSettings";
@@ -20,16 +21,16 @@ export interface DecodedFile extends Decoded {
  *
  * @throws DataError naming the file: not an image, broken off, too large, too small, several pages, another depth
  */
-export async function decodeFile(file: string, settings: ReadSettings): Promise<DecodedFile> {
-  const bytes = await readFile(file).catch(() => undefined); // what cannot be read, sharp complains of
-  const regular = bytes === undefined ? undefined : decodeRegular(bytes, settings);
-  if (regular === undefined) return decodeBySharp(file, settings);
+export async function decodeFile(image: ImageFile, settings: ReadSettings): Promise<DecodedFile> {
+  const bytes = readBytes(image, mostBytes(settings.pixelLimit));
+  const regular = decodeRegular(bytes, settings);
+  if (regular === undefined) return decodeBySharp(image.file, bytes, settings);
   return { ...regular, pixels: regular.pixels.slice(), decoder: "own" };
 }
 
-/** As {@link decodeFile}, of any file that sharp reads. */
-export async function decodeBySharp(file: string, settings: ReadSettings): Promise<DecodedFile> {
-  const { pipeline, metadata } = await openFile(file, settings);
+/** As {@link decodeFile}, of the bytes of any file that sharp reads. */
+export async function decodeBySharp(file: string, bytes: Uint8Array, settings: ReadSettings): Promise<DecodedFile> {
+  const { pipeline, metadata } = await openImage(file, bytes, settings);
   const deep = metadata.depth === "ushort";
   const shaped = scale(pipeline.autoOrient(), metadata, settings).removeAlpha();
   const { data, info } = await orFail(file, () =>
@@ -51,13 +52,22 @@ export async function decodeBySharp(file: string, settings: ReadSettings): Promi
  *
  * @throws DataError where {@link decodeFile} would, but for damage behind the header
  */
-export async function checkFile(file: string, settings: ReadSettings): Promise<void> {
-  await openFile(file, settings);
+export async function checkFile(image: ImageFile, settings: ReadSettings): Promise<void> {
+  const { file, packed } = image;
+  await openImage(file, packed === undefined ? file : readBytes(image, mostBytes(settings.pixelLimit)), settings);
 }
 
-async function openFile(file: string, settings: ReadSettings): Promise<{ pipeline: Sharp; metadata: Metadata }> {
+async function openImage(
+  file: string,
+  source: string | Uint8Array,
+  settings: ReadSettings,
+): Promise<{ pipeline: Sharp; metadata: Metadata }> {
+  if (source.length === 0) {
+    const got = "no image, the file is empty";
+    throw new DataError({ where: "readImages", file, required: "a whole PNG, TIFF or JPEG image", got });
+  }
   // The limit is ours to check, with a message that names the option; sharp's own is switched off.
-  const pipeline = sharp()(file, { limitInputPixels: false });
+  const pipeline = sharp()(source, { limitInputPixels: false });
   const metadata = await orFail(file, () => pipeline.metadata());
   checkHeader(file, metadata, settings);
   return { pipeline, metadata };

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Embedding } from "../compress/embedding";
-import type { Guarantee } from "../compress/noise/guarantee";
-import { type CompressSettings, type ImageShape, poolings } from "../compress/settings";
+import { poolings } from "../compress/settings";
 import { waveletNames } from "../compress/wavelets";
 import { DataError } from "../core/errors";
 import { versions } from "../core/packages";
@@ -35,11 +34,7 @@ const schema = z.object({
 export const factsKey = "deepfixcx";
 
 /** Facts as JSON, with the version of the package that computed them. */
-export function factsJson(facts: {
-  readonly settings: CompressSettings;
-  readonly imageShape: ImageShape;
-  readonly guarantee: Guarantee | undefined;
-}): string {
+export function factsJson(facts: EmbeddingFacts): string {
   return JSON.stringify({ version: versions().deepfixcx, ...facts });
 }
 

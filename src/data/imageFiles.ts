@@ -1,15 +1,34 @@
 import { readdir, stat } from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, relative, resolve, sep } from "node:path";
 import { DataError } from "../core/errors";
 import { checkUnique } from "../core/images";
 
 /** An image that lies in a file, and the id by which results refer to it. */
 export interface ImageFile {
   readonly id: string;
+  /** Its path; inside a zip archive, that of the archive and on. */
   readonly file: string;
+  /** Where it lies in a zip archive. */
+  readonly packed?: PackedFile;
+}
+
+/** Where a file lies in a zip archive, and how long it is. */
+export interface PackedFile {
+  readonly archive: string;
+  /** Of the header before the bytes. */
+  readonly offset: number;
+  readonly packedBytes: number;
+  readonly bytes: number;
+  readonly method: "stored" | "deflated";
+  readonly crc32: number;
 }
 
 const extensions = /\.(png|jpe?g|tiff?)$/i;
+
+/** Whether a file is taken for an image, by its name. */
+export function isImageName(name: string): boolean {
+  return extensions.test(name);
+}
 
 /**
  * The image files (PNG, JPEG, TIFF by their endings) that are named or lie in named folders and their sub-folders,
@@ -53,12 +72,13 @@ async function expand(input: string): Promise<{ folder: string; files: readonly 
   if (!found.isDirectory()) return { folder: dirname(input), files: [input] };
   const entries = await readdir(input, { recursive: true, withFileTypes: true });
   const files = entries
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith(".") && extensions.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name));
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith(".") && isImageName(entry.name))
+    .map((entry) => `${entry.parentPath}${sep}${entry.name}`);
   return { folder: input, files };
 }
 
-function commonFolder(folders: readonly string[]): string {
+/** The folder that holds all of these. */
+export function commonFolder(folders: readonly string[]): string {
   const [first = [], ...others] = folders.map((folder) => folder.split(sep));
   let depth = first.length;
   for (const other of others) {

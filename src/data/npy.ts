@@ -64,6 +64,22 @@ export function npyHeader(shape: readonly number[]): Uint8Array {
   return header;
 }
 
+// Room for the number of rows, which is known at the end: a header with this many is as long as any.
+const mostRows = 1e15;
+
+/**
+ * As {@link npyHeader}, as long as for any number of rows: padded with spaces before its newline, as the format allows.
+ */
+export function paddedHeader(shape: readonly number[]): Uint8Array {
+  const [header, long] = [npyHeader(shape), npyHeader([mostRows, ...shape.slice(1)])];
+  if (header.length === long.length) return header;
+  const padded = new Uint8Array(long.length).fill(0x20);
+  padded.set(header.subarray(0, -1));
+  padded[padded.length - 1] = 0x0a;
+  new DataView(padded.buffer).setUint16(8, padded.length - 10, true);
+  return padded;
+}
+
 /** What an .npy header says. */
 export interface NpyHeader {
   readonly kind: "<f4" | "|u1";

@@ -127,8 +127,8 @@ export async function checkHeaders(
   options: ReadOptions = {},
 ): Promise<readonly Rejected[]> {
   const settings = readSettings(options);
-  const outcomes = await inLanes(files, async ({ file }) => {
-    await checkFile(file, settings);
+  const outcomes = await inLanes(files, async (image) => {
+    await checkFile(image, settings);
     return {};
   });
   return outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
@@ -188,8 +188,9 @@ interface Outcome {
 }
 
 function decodeBatch(files: readonly ImageFile[], settings: ReadSettings): Promise<Outcome[]> {
-  return inLanes(files, async ({ id, file }) => {
-    const image = await decodeFile(file, settings);
+  return inLanes(files, async (imageFile) => {
+    const { id, file } = imageFile;
+    const image = await decodeFile(imageFile, settings);
     return { sample: { usable: { id, file, shape: image.shape, bits: bitsOf(image.pixels) }, image } };
   });
 }

@@ -79,7 +79,8 @@ const explanations: Readonly<Record<string, readonly [got: string, remedy: strin
   EROFS: ["a disk that is read-only", "write elsewhere"],
 };
 
-async function orRefuse<T>(file: string, action: () => Promise<T>): Promise<T> {
+/** Runs what writes a file; a refusal of the system becomes a DataError that says what to do. */
+export async function orRefuse<T>(file: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {

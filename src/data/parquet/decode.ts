@@ -12,25 +12,39 @@ const where = "embeddings.open";
  * @throws DataError when the file is damaged, or has lists of another length or type
  */
 export function decodeRows(bytes: Uint8Array, file: string): Rows[] {
+  return batchesOf(bytes, file).map((batch) => rowsOf(batch, file));
+}
+
+/** The columns of a Parquet file whose rows are no embeddings. */
+export function decodeColumns(bytes: Uint8Array, file: string): Rows["columns"][] {
+  return batchesOf(bytes, file).map((batch) => {
+    const rows = Array.from({ length: batch.numRows }, (_, row) => row);
+    return cellsOf(batch, batch.schema.names as string[], rows);
+  });
+}
+
+function batchesOf(bytes: Uint8Array, file: string): readonly RecordBatch[] {
   const { readParquet } = parquetWasm();
   const ipc = orRefuse(file, () => readParquet(bytes).intoIPCStream());
-  return arrow()
-    .tableFromIPC(ipc)
-    .batches.map((batch) => rowsOf(batch, file));
+  return arrow().tableFromIPC(ipc).batches;
 }
 
 function rowsOf(batch: RecordBatch, file: string): Rows {
   const list = batch.getChild(names.values)?.data[0] as Data<DataType> | undefined;
   const there = Array.from({ length: batch.numRows }, (_, row) => row).filter((row) => list?.getValid(row) ?? true);
-  const cells = (vector: Vector | null): Cell[] => there.map((row) => cell(vector?.get(row)));
   const others = batch.schema.fields
     .map(({ name }) => name)
     .filter((name) => name !== names.id && name !== names.values);
   return {
-    ids: cells(batch.getChild(names.id)).map(String),
+    ids: (cellsOf(batch, [names.id], there)[names.id] ?? []).map(String),
     values: list === undefined ? new Float32Array(0) : numbersOf(list, there, file),
-    columns: Object.fromEntries(others.map((name) => [name, cells(batch.getChild(name))])),
+    columns: cellsOf(batch, others, there),
   };
+}
+
+function cellsOf(batch: RecordBatch, wanted: readonly string[], rows: readonly number[]): Rows["columns"] {
+  const cells = (vector: Vector | null): Cell[] => rows.map((row) => cell(vector?.get(row)));
+  return Object.fromEntries(wanted.map((name) => [name, cells(batch.getChild(name))]));
 }
 
 function cell(value: unknown): Cell {

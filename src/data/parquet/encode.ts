@@ -4,12 +4,17 @@ import { type Cell, type ColumnKind, type Rows, names } from "./rows";
 
 /**
  * A Parquet file of one row group: the ids, the columns, and a fixed-size list of float32. Packed with ZSTD; minimum and
- * maximum are kept of the ids alone, so that readers who look for one skip row groups.
+ * maximum are kept of the ids alone, so that readers who look for one skip row groups. Metadata stand in Arrow's schema,
+ * where Arrow's own readers look for them.
  */
-export function encodeRows(rows: Rows, columns: readonly ColumnKind[]): Uint8Array {
+export function encodeRows(
+  rows: Rows,
+  columns: readonly ColumnKind[],
+  metadata: ReadonlyMap<string, string>,
+): Uint8Array {
   const { Compression, EnabledStatistics, Table, WriterPropertiesBuilder, writeParquet } = parquetWasm();
   const { tableToIPC, Table: ArrowTable } = arrow();
-  const batch = recordBatch(rows, columns);
+  const batch = recordBatch(rows, columns, metadata);
   const table = Table.fromIPCStream(tableToIPC(new ArrowTable([batch]), "stream"));
   const properties = [...columns].reduce(
     (builder, { name }) => builder.setColumnDictionaryEnabled(name, true),
@@ -24,7 +29,11 @@ export function encodeRows(rows: Rows, columns: readonly ColumnKind[]): Uint8Arr
 }
 
 /** Rows as Arrow has them. */
-export function recordBatch({ ids, values, columns }: Rows, kinds: readonly ColumnKind[]): RecordBatch {
+export function recordBatch(
+  { ids, values, columns }: Rows,
+  kinds: readonly ColumnKind[],
+  metadata: ReadonlyMap<string, string>,
+): RecordBatch {
   const { Field, FixedSizeList, Float32, RecordBatch, Schema, Struct, Utf8, makeData } = arrow();
   const count = ids.length;
   const child = makeData({ type: new Float32(), length: values.length, nullCount: 0, data: values });
@@ -40,7 +49,10 @@ export function recordBatch({ ids, values, columns }: Rows, kinds: readonly Colu
       data: makeData({ type: list, length: count, nullCount: 0, child }),
     },
   ];
-  const schema = new Schema(parts.map(({ field }) => field));
+  const schema = new Schema(
+    parts.map(({ field }) => field),
+    new Map(metadata),
+  );
   const children = parts.map(({ data }) => data);
   return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: count, nullCount: 0, children }));
 }

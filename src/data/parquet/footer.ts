@@ -122,6 +122,11 @@ export function writeFooter(
   return Buffer.concat([footer, tail]);
 }
 
+/** A row group from its entry in a footer. */
+export function readRowGroup(bytes: Uint8Array): RowGroup {
+  return rowGroupOf(readStruct(bytes));
+}
+
 /**
  * A row group as it is when its bytes lie `by` bytes further on. Its page index, which lies elsewhere in the file and may
  * be left out, is.

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { DataError } from "../../core/errors";
-import { decodeRows } from "./decode";
+import { decodeColumns, decodeRows } from "./decode";
 import { type Footer, type RowGroup, fileOf, footerLength, magic, readFooter, tailBytes, withColumns } from "./footer";
 import { type Rows, names } from "./rows";
 
@@ -50,6 +50,20 @@ export async function* readRowGroups(
         if (!ids.some((id) => wanted.has(id))) continue;
       }
       yield* await read(some, at);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Some columns of a table that need not be one of embeddings, a row group at a time. */
+export async function* readColumns(parquet: ParquetFile, columns: readonly string[]): AsyncGenerator<Rows["columns"]> {
+  const footer = withColumns(parquet, columns);
+  const handle = await openOrRefuse(parquet.file);
+  try {
+    for (const rowGroup of footer.rowGroups) {
+      const bytes = await readAt(handle, rowGroup.start, rowGroup.end);
+      yield* decodeColumns(fileOf(footer, rowGroup, bytes), parquet.file);
     }
   } finally {
     await handle.close();

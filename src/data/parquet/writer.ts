@@ -1,7 +1,8 @@
 import { encodeRows } from "./encode";
-import { type RowGroup, magic, moved, readFooter, tailBytes, footerLength, writeFooter } from "./footer";
-import type { Struct } from "./thrift";
+import { type Footer, type RowGroup, footerLength, magic, moved, readFooter, readRowGroup } from "./footer";
+import { tailBytes, writeFooter } from "./footer";
 import type { ColumnKind, Rows } from "./rows";
+import { writeStruct } from "./thrift";
 
 const groupBytes = 8e6; // what is lost when work is killed, and what a reader holds
 const mostRows = 4096;
@@ -14,30 +15,61 @@ export function rowsOfGroup(size: number): number {
 /** A Parquet file as it grows: its row groups, and where the next one goes. */
 export class ParquetWriter {
   readonly #columns: readonly ColumnKind[];
-  readonly #groups: RowGroup[] = [];
-  #head: Struct = { fields: [] };
-  #schema: ReadonlyMap<string, string> = new Map();
-  #at = magic.length;
+  readonly #frame: Footer;
+  readonly #metadata: ReadonlyMap<string, string>;
+  readonly #groups: RowGroup[];
+  #added: RowGroup | undefined;
 
-  constructor(columns: readonly ColumnKind[]) {
+  /**
+   * @param size - numbers in one row
+   * @param entries - of the row groups that are there already
+   */
+  constructor(
+    columns: readonly ColumnKind[],
+    size: number,
+    metadata: ReadonlyMap<string, string>,
+    entries: readonly string[],
+  ) {
     this.#columns = columns;
+    this.#metadata = metadata;
+    // A row of nothing tells what the footer says of the columns.
+    const blank = Object.fromEntries(columns.map(({ name }) => [name, [null]]));
+    this.#frame = footerOf(
+      encodeRows({ ids: [""], values: new Float32Array(size), columns: blank }, columns, metadata),
+    );
+    this.#groups = entries.map((entry) => readRowGroup(Buffer.from(entry, "base64")));
   }
 
-  /** The bytes of a row group, which follow those of the groups before, at first behind the magic. */
-  add(rows: Rows): Uint8Array {
-    const alone = encodeRows(rows, this.#columns);
-    const tail = alone.length - tailBytes;
-    const length = footerLength(alone.subarray(tail)) ?? 0;
-    const { head, rowGroups, keyValues } = readFooter(alone.subarray(tail - length, tail));
-    const [group] = rowGroups as readonly [RowGroup, ...RowGroup[]];
-    [this.#head, this.#schema] = [head, keyValues]; // Arrow's schema, which knows of lists of fixed size
-    this.#groups.push(moved(group, this.#at - group.start));
-    this.#at += group.end - group.start;
-    return alone.subarray(group.start, group.end);
+  /** Where the next row group goes, and the footer; nowhere before the first. */
+  get bytes(): number {
+    return this.#groups.at(-1)?.end ?? 0;
+  }
+
+  /** The bytes of a row group and its entry for {@link ParquetWriter}; it counts once it is accepted. */
+  add(rows: Rows): { readonly bytes: Uint8Array; readonly entry: string } {
+    const alone = encodeRows(rows, this.#columns, this.#metadata);
+    const [group] = footerOf(alone).rowGroups as readonly [RowGroup, ...RowGroup[]];
+    this.#added = moved(group, (this.bytes || magic.length) - group.start);
+    const entry = Buffer.from(writeStruct(this.#added.entry)).toString("base64");
+    return { bytes: alone.subarray(group.start, group.end), entry };
+  }
+
+  /** The row group that was added last is on the disk. */
+  accept(): void {
+    if (this.#added !== undefined) this.#groups.push(this.#added);
+    this.#added = undefined;
   }
 
   /** What ends the file. */
-  end(keyValues: ReadonlyMap<string, string>): Uint8Array {
-    return writeFooter(this.#head, this.#groups, new Map([...this.#schema, ...keyValues]));
+  end(): Uint8Array {
+    const { head, keyValues } = this.#frame;
+    const ending = writeFooter(head, this.#groups, new Map([...keyValues, ...this.#metadata]));
+    return this.#groups.length === 0 ? Buffer.concat([magic, ending]) : ending;
   }
+}
+
+function footerOf(file: Uint8Array): Footer {
+  const tail = file.length - tailBytes;
+  const length = footerLength(file.subarray(tail)) ?? 0;
+  return readFooter(file.subarray(tail - length, tail));
 }

@@ -1,0 +1,256 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
+import { type EmbeddingShape } from "../../compress/embedding";
+import { embeddingShape, embeddingSize, type CompressSettings } from "../../compress/settings";
+import { DataError } from "../../core/errors";
+import { hash } from "../../core/hash";
+import { versions } from "../../core/packages";
+import { startWork } from "../../core/progress";
+import { compressChunks } from "../compressFiles";
+import type { Outcome } from "../compressFilesWorker";
+import type { Inputs } from "../inputs/findInputs";
+import { type Rejected, type Usable, nothingUsable } from "../outcomes";
+import { Pieces } from "../parquet/pieces";
+import type { Cell, ColumnKind, Rows } from "../parquet/rows";
+import type { ReadSettings } from "../readSettings";
+import { checkWritable, orRefuse } from "../writeFiles";
+import { discard, settle } from "./draft";
+import { formOf, isFile } from "./forms";
+import { type Begun, type Entry, Journal, readJournal } from "./journal";
+import type { Form, Output } from "./output";
+
+/** How an archive is compressed. */
+export interface ArchiveOptions {
+  /** FILE.npy, FILE.parquet, or a folder for Parquet files. */
+  readonly out: string;
+  readonly read: ReadSettings;
+  readonly settings: CompressSettings;
+  readonly workers?: number;
+  /** Whether to go on where an earlier run of the same was stopped; otherwise it starts over. */
+  readonly resume: boolean;
+}
+
+/** What became of an archive. */
+export interface CompressedArchive {
+  readonly shape: EmbeddingShape;
+  readonly rejected: readonly Rejected[];
+  /** How many files an earlier run had done. */
+  readonly before: number;
+}
+
+const where = "compress";
+
+/** The columns that every table of an archive has besides ids and numbers: where each image came from. */
+export const originColumns: readonly ColumnKind[] = [
+  { name: "source", kind: "text" },
+  { name: "sha256", kind: "text" },
+  { name: "decoder", kind: "text" },
+];
+
+/**
+ * Compresses files to one file or a folder of them, in the order of the inputs. After every eight megabytes a journal notes how
+ * far the work is; when it was stopped, however, the next run cuts off what came after and goes on from there, so that
+ * every row is there once. What could not be used is in the result, not in the table.
+ *
+ * @throws DataError when nothing can be used, images differ, the output cannot be written, or it was begun with other
+ * inputs or settings
+ */
+export async function compressArchive(inputs: Inputs, options: ArchiveOptions): Promise<CompressedArchive> {
+  const { out } = options;
+  const form = formOf(out, where);
+  if (isFile(out)) for (const file of form.files(out, [])) await checkWritable(file);
+  const key = keyOf(inputs, options);
+  const begun = await openPlace(form, key, options);
+  if (begun?.complete === true) {
+    if (isFile(out)) await rm(journalOf(out));
+    return resultOf(inputs, options, begun, begun.entries);
+  }
+  const journal = await orRefuse(out, () => Journal.open(journalOf(out), key, begun !== undefined));
+  try {
+    const archive = new Archive(inputs, options, form, journal, begun);
+    const done = begun?.last === undefined ? await archive.run() : begun;
+    for (const file of form.files(out, statesOf(done))) await settle(file);
+    await journal.complete();
+    const result = resultOf(inputs, options, done, begun?.entries ?? []);
+    if (isFile(out)) await rm(journalOf(out));
+    return result;
+  } finally {
+    await journal.close();
+  }
+}
+
+function journalOf(out: string): string {
+  return isFile(out) ? join(dirname(out), `.${basename(out)}.journal`) : join(out, "_journal.jsonl");
+}
+
+/** Everything that decides the rows. */
+function keyOf({ files, columns, cells }: Inputs, { read, settings }: ArchiveOptions): string {
+  const origin = files.map(({ id, file, packed }) => `${id}\n${file}\n${packed?.crc32 ?? ""}`);
+  return hash(
+    versions().deepfixcx,
+    { ...read },
+    { ...settings },
+    origin,
+    [...columns].map(({ name }) => name),
+    [...[...cells].map(([id, row]) => JSON.stringify([id, row]))],
+  );
+}
+
+/** Work that was begun at this place, or undefined where it begins now, with nothing left of what was there. */
+async function openPlace(form: Form, key: string, { out, resume }: ArchiveOptions): Promise<Begun | undefined> {
+  const begun = await readJournal(journalOf(out));
+  const isWorth = begun !== undefined && (begun.entries.length > 0 || begun.last !== undefined);
+  if (resume && isWorth) {
+    if (begun.key === key) return begun;
+    const required = "the inputs and settings with which this output was begun";
+    const remedy = "repeat that command, name another output, or start over with --no-resume";
+    throw new DataError({ where, file: out, required, got: "others", remedy });
+  }
+  for (const file of form.files(out, begun === undefined ? [] : statesOf(begun))) await discard(file);
+  if (!isFile(out)) await makePlace(out, begun !== undefined);
+  return undefined;
+}
+
+async function makePlace(out: string, isOurs: boolean): Promise<void> {
+  await orRefuse(out, () => mkdir(out, { recursive: true }));
+  const parts = (await readdir(out)).filter((name) => /^\.?part-\d{5,}\.parquet(\.partial)?$/.test(name));
+  if (parts.length > 0 && !isOurs) {
+    const required = "an empty folder, or one that this command began";
+    throw new DataError({ where, file: out, required, got: `one with ${parts[0]}`, remedy: "name another folder" });
+  }
+  for (const name of parts) await rm(join(out, name));
+}
+
+function statesOf({ entries }: Pick<Begun, "entries">): readonly unknown[] {
+  return entries.map(({ state }) => state);
+}
+
+type Done = Pick<Begun, "entries" | "last">;
+
+function resultOf(
+  inputs: Inputs,
+  { settings }: ArchiveOptions,
+  { entries, last = [] }: Done,
+  before: readonly Entry[],
+): CompressedArchive {
+  const rejected = [...inputs.rejected, ...entries.flatMap((entry) => entry.rejected), ...last];
+  const final = entries.at(-1);
+  if (final === undefined) throw nothingUsable(rejected);
+  const shape = [final.rows, ...embeddingShape(settings, final.first.shape)] as const;
+  return { shape, rejected, before: before.at(-1)?.next ?? 0 };
+}
+
+/** Rows that wait for a whole piece, each with the place of its file. */
+class Archive {
+  readonly #inputs: Inputs;
+  readonly #options: ArchiveOptions;
+  readonly #form: Form;
+  readonly #journal: Journal;
+  readonly #entries: Entry[];
+  readonly #columns: readonly ColumnKind[];
+  #output: Output | undefined;
+  #pieces: Pieces | undefined;
+  #first: Usable | undefined;
+  #rejected: { readonly place: number; readonly rejected: Rejected }[] = [];
+  #places: number[] = [];
+
+  constructor(inputs: Inputs, options: ArchiveOptions, form: Form, journal: Journal, begun: Begun | undefined) {
+    [this.#inputs, this.#options, this.#form, this.#journal] = [inputs, options, form, journal];
+    this.#entries = [...(begun?.entries ?? [])];
+    this.#first = this.#entries.at(-1)?.first;
+    this.#columns = [...originColumns, ...inputs.columns];
+  }
+
+  async run(): Promise<Done> {
+    const { read, settings, workers } = this.#options;
+    const start = this.#entries.at(-1)?.next ?? 0;
+    const files = this.#inputs.files.slice(start);
+    const work = startWork(where, files.length);
+    try {
+      if (this.#first !== undefined) await this.#open(this.#first);
+      let place = start;
+      const chunks = compressChunks(
+        files,
+        { read, settings, digest: true },
+        { workers, signal: work.signal },
+        this.#first,
+      );
+      for await (const { outcomes, values } of chunks) {
+        work.check();
+        await this.#take(outcomes, values, place);
+        work.report((place += outcomes.length) - start, start > 0 ? `${start} done before` : undefined);
+      }
+      for (const piece of this.#pieces?.rest() ?? []) await this.#write(piece);
+      const last = this.#rejected.map(({ rejected }) => rejected);
+      if (this.#entries.length === 0) throw nothingUsable([...this.#inputs.rejected, ...last]);
+      await this.#output?.end();
+      await this.#journal.last(last);
+      return { entries: this.#entries, last };
+    } catch (error) {
+      await this.#output?.end().catch(() => undefined); // what is written stays readable
+      throw error;
+    } finally {
+      work.end();
+    }
+  }
+
+  async #open(first: Usable): Promise<Output> {
+    if (this.#output !== undefined) return this.#output;
+    this.#first = first;
+    const { settings, out } = this.#options;
+    const facts = { settings, imageShape: first.shape };
+    const plan = { out, facts, columns: this.#columns, states: statesOf({ entries: this.#entries }) };
+    this.#output = await this.#form.open(plan);
+    this.#pieces = new Pieces(this.#output.rowsOfPiece, embeddingSize(settings, first.shape), this.#columns);
+    return this.#output;
+  }
+
+  async #take(outcomes: readonly Outcome[], values: Float32Array, place: number): Promise<void> {
+    const read: (Usable & { readonly sha256?: string; readonly bySharp: boolean })[] = [];
+    outcomes.forEach((outcome, at) => {
+      if (outcome.kind === "read") {
+        read.push(outcome);
+        this.#places.push(place + at);
+      } else {
+        const { id, file, reason } = outcome;
+        this.#rejected.push({ place: place + at, rejected: { id, file, reason } });
+      }
+    });
+    const [first] = read;
+    if (first === undefined) return;
+    await this.#open(this.#first ?? usable(first));
+    const columns: Record<string, readonly Cell[]> = {
+      source: read.map(({ file }) => sourceOf(file)),
+      sha256: read.map(({ sha256 = null }) => sha256),
+      decoder: read.map(({ bySharp }) => (bySharp ? "sharp" : "own")),
+    };
+    for (const { name } of this.#inputs.columns) {
+      columns[name] = read.map(({ id }) => this.#inputs.cells.get(id)?.[name] ?? null);
+    }
+    for (const piece of this.#pieces?.add({ ids: read.map(({ id }) => id), values, columns }) ?? []) {
+      await this.#write(piece);
+    }
+  }
+
+  async #write(piece: Rows): Promise<void> {
+    const state = await (this.#output as Output).write(piece);
+    const places = this.#places.splice(0, piece.ids.length);
+    const next = (places.at(-1) as number) + 1;
+    const rejected = this.#rejected.filter(({ place }) => place < next).map((one) => one.rejected);
+    this.#rejected = this.#rejected.filter(({ place }) => place >= next);
+    const rows = (this.#entries.at(-1)?.rows ?? 0) + piece.ids.length;
+    const entry = { next, rows, first: this.#first as Usable, rejected, state };
+    await orRefuse(this.#options.out, () => this.#journal.rows(entry));
+    this.#entries.push(entry);
+  }
+}
+
+function usable({ id, file, shape, bits }: Usable): Usable {
+  return { id, file, shape, bits };
+}
+
+/** A path as a person would type it: from the working folder, where the file lies below it. */
+function sourceOf(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith(`..${sep}`) ? file : path;
+}

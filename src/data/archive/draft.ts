@@ -1,0 +1,91 @@
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { DataError } from "../../core/errors";
+import { orRefuse } from "../writeFiles";
+
+/** Where a file grows before it stands under its own name. */
+export function draftOf(file: string): string {
+  return join(dirname(file), `.${basename(file)}.partial`);
+}
+
+/** A file that grows by appending and can be cut back to where it was when a journal was last written. */
+export class Draft {
+  readonly #file: string;
+  readonly #handle: FileHandle;
+  #bytes: number;
+
+  private constructor(file: string, handle: FileHandle, bytes: number) {
+    [this.#file, this.#handle, this.#bytes] = [file, handle, bytes];
+  }
+
+  /** Opens the draft of a file with so many bytes as it had; what is behind them is cut off. */
+  static async open(file: string, bytes: number): Promise<Draft> {
+    return orRefuse(file, async () => {
+      const handle = await open(draftOf(file), bytes === 0 ? "w" : "r+").catch((cause: NodeJS.ErrnoException) => {
+        throw cause.code === "ENOENT" && bytes > 0 ? lost(file, bytes, 0) : cause;
+      });
+      const { size } = await handle.stat();
+      if (size < bytes) {
+        await handle.close();
+        throw lost(file, bytes, size);
+      }
+      await handle.truncate(bytes);
+      return new Draft(file, handle, bytes);
+    });
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  async append(...pieces: readonly Uint8Array[]): Promise<void> {
+    for (const piece of pieces) {
+      await this.#put(piece, this.#bytes);
+      this.#bytes += piece.length;
+    }
+    await orRefuse(this.#file, () => this.#handle.datasync()); // a full disk may only be noticed here
+  }
+
+  /** Writes over the beginning. */
+  async begin(bytes: Uint8Array): Promise<void> {
+    await this.#put(bytes, 0);
+  }
+
+  /** Cuts off what is behind the first bytes, appends what a reader needs there, and closes. */
+  async end(bytes: number, ending: Uint8Array): Promise<void> {
+    try {
+      this.#bytes = bytes;
+      await this.#handle.truncate(bytes);
+      await this.append(ending);
+    } finally {
+      await this.#handle.close();
+    }
+  }
+
+  async #put(bytes: Uint8Array, at: number): Promise<void> {
+    await orRefuse(this.#file, async () => {
+      for (let done = 0; done < bytes.length;) {
+        done += (await this.#handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+      }
+    });
+  }
+}
+
+function lost(file: string, bytes: number, size: number): DataError {
+  const [required, remedy] = [`the ${bytes} bytes that were written before`, "start over with --no-resume"];
+  return new DataError({ where: "compress", file, required, got: `${size} in ${draftOf(file)}`, remedy });
+}
+
+/** Moves a draft that is whole to its place, where it has not been moved already. */
+export async function settle(file: string): Promise<void> {
+  await orRefuse(file, () =>
+    rename(draftOf(file), file).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== "ENOENT") throw cause;
+    }),
+  );
+}
+
+/** Removes a draft, where there is one. */
+export async function discard(file: string): Promise<void> {
+  await rm(draftOf(file), { force: true });
+}

@@ -1,0 +1,30 @@
+import type { EmbeddingFacts } from "../embeddingFacts";
+import type { ColumnKind, Rows } from "../parquet/rows";
+
+/** What an output is for. */
+export interface OutputPlan {
+  /** FILE.npy, FILE.parquet, or a folder. */
+  readonly out: string;
+  readonly facts: EmbeddingFacts;
+  readonly columns: readonly ColumnKind[];
+  /** The states of an earlier run, one a piece; none where it begins. */
+  readonly states: readonly unknown[];
+}
+
+/** An output that grows piece by piece. */
+export interface Output {
+  /** How many rows go into one piece. */
+  readonly rowsOfPiece: number;
+  /** Puts one piece on the disk. @returns what a journal must keep so that the next run can go on behind it */
+  write(piece: Rows): Promise<unknown>;
+  /** Ends the files so that they can be read, with the pieces that were written whole; they are still drafts. */
+  end(): Promise<void>;
+}
+
+/** A form in which rows are kept. */
+export interface Form {
+  /** Opens an output at its beginning or behind the rows of the states. */
+  open(plan: OutputPlan): Promise<Output>;
+  /** The files that are drafts when an output has been ended, the last one last. */
+  files(out: string, states: readonly unknown[]): readonly string[];
+}

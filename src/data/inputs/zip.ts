@@ -1,0 +1,79 @@
+import type { Entry } from "yauzl";
+import { DataError } from "../../core/errors";
+import { isImageName, type PackedFile } from "../imageFiles";
+import type { Found } from "./found";
+import { refusalOfName } from "./names";
+
+const encrypted = 1; // bit 0 of the flags
+const link = 0o120000;
+
+/**
+ * The images in a zip archive, of which nothing but the directory is read. Set aside are paths that lead out of it,
+ * links, what is encrypted or packed by other methods, and entries whose bytes another one has, too, as in zip bombs.
+ *
+ * @throws DataError when it is no zip archive, or damaged
+ */
+export async function* inZip(archive: string): AsyncGenerator<Found> {
+  const { openPromise } = await import("yauzl");
+  let furthest = 0;
+  try {
+    const zip = await openPromise(archive, { lazyEntries: true, decodeStrings: false, autoClose: true });
+    const entries: Entry[] = [];
+    for await (const entry of zip.eachEntry()) entries.push(entry);
+    entries.sort((one, other) => one.relativeOffsetOfLocalHeader - other.relativeOffsetOfLocalHeader);
+    for (const entry of entries) {
+      const start = entry.relativeOffsetOfLocalHeader;
+      const overlaps = start < furthest;
+      furthest = Math.max(furthest, start + 30 + entry.compressedSize); // a header has 30 bytes at least
+      const found = await foundOf(entry, archive, overlaps);
+      if (found !== undefined) yield found;
+    }
+  } catch (cause) {
+    if (cause instanceof DataError) throw cause;
+    const got = cause instanceof Error ? cause.message : String(cause);
+    throw new DataError({ where: "readImages", file: archive, required: "a whole zip archive", got }, { cause });
+  }
+}
+
+async function foundOf(entry: Entry, archive: string, overlaps: boolean): Promise<Found | undefined> {
+  const { validateFileName } = await import("yauzl");
+  const raw = entry.fileNameRaw;
+  const path = nameOf(raw);
+  if (path === undefined) {
+    const shown = raw.toString("latin1");
+    return isImageName(shown) ? { path: shown, refusal: "a name in UTF-8, got other bytes; pack it anew" } : undefined;
+  }
+  const isHidden = path.split("/").some((part) => part.startsWith(".") && part !== "." && part !== "..");
+  if (path.endsWith("/") || isHidden || !isImageName(path)) return undefined;
+  const refusal =
+    refusalOfName(path) ??
+    (validateFileName(path) === null ? undefined : "a path inside the archive, got one that leads out of it") ??
+    refusalOf(entry, overlaps);
+  if (refusal !== undefined) return { path, refusal };
+  const packed: PackedFile = {
+    archive,
+    offset: entry.relativeOffsetOfLocalHeader,
+    packedBytes: entry.compressedSize,
+    bytes: entry.uncompressedSize,
+    method: entry.compressionMethod === 0 ? "stored" : "deflated",
+    crc32: entry.crc32,
+  };
+  return { path, packed };
+}
+
+function refusalOf(entry: Entry, overlaps: boolean): string | undefined {
+  const { compressionMethod: method, externalFileAttributes: attributes, versionMadeBy } = entry;
+  if (overlaps) return "bytes of its own in the archive, got another's, as in a zip bomb";
+  if ((entry.generalPurposeBitFlag & encrypted) !== 0) return "a file that is not encrypted, got one that is";
+  if (method !== 0 && method !== 8) return `a file that is stored or deflated, got method ${method}; unpack it first`;
+  if (versionMadeBy >> 8 === 3 && ((attributes >>> 16) & 0o170000) === link) return "a file, got a link";
+  return undefined;
+}
+
+function nameOf(raw: Buffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(raw);
+  } catch {
+    return undefined;
+  }
+}

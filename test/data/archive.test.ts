@@ -1,0 +1,137 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { packageFolder } from "../../src/core/paths";
+import { Random } from "../../src/core/random";
+import { embeddings } from "../../src/data/embeddings";
+import { loadNpy } from "../../src/data/npy";
+import { scratchFolder, writeGrey } from "./pictures";
+
+const folder = await scratchFolder();
+const at = (...parts: string[]) => join(folder, ...parts);
+const full = process.env["DEEPFIXCX_TEST_FULL"] === "1";
+// Rows of 4^2 * 64 * 64 numbers, 262 kB: thirty of them make a piece, and a piece a line of the journal.
+const settings = ["--level", "2", "--patch-grid", "64", "--workers", "2"];
+const images = full ? 2000 : 300;
+
+/** Runs the command line in a process of its own, which may be killed after some time. */
+function deepfixcx(words: readonly string[], killAfterMs?: number): Promise<{ code: number | null; said: string }> {
+  const child: ChildProcess = fork(join(packageFolder, "dist", "cli", "main.js"), words, { silent: true });
+  const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text: Buffer) => (said += text.toString()));
+  return new Promise((resolve) =>
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      resolve({ code, said });
+    }),
+  );
+}
+
+async function scans(): Promise<string> {
+  const place = at("scans");
+  if (existsSync(place)) return place;
+  for (let image = 0; image < images; image++) await writeGrey(join(place, `${image}.png`), 256, 256, image);
+  await writeFile(join(place, "5-broken.png"), "no image");
+  await writeFile(join(place, "99999.png"), "");
+  return place;
+}
+
+/** SHA-256 of every row, sorted by id. */
+async function sortedTable(path: string): Promise<string> {
+  const stored = await embeddings.open(path);
+  const [source, sha256] = [await stored.column("source"), await stored.column("sha256")];
+  const rows: string[] = [];
+  for await (const { ids, values } of stored) {
+    const size = values.length / ids.length;
+    ids.forEach((id, row) => {
+      const digest = createHash("sha256").update(
+        new Uint8Array(values.buffer, 4 * (values.byteOffset / 4 + row * size), 4 * size),
+      );
+      rows.push(`${id} ${source[id]} ${sha256[id]} ${digest.digest("hex")}`);
+    });
+  }
+  return createHash("sha256").update(rows.sort().join("\n")).digest("hex");
+}
+
+describe("compress to an archive", () => {
+  it.each(["killed.parquet", "killed-shards", "killed.npy"])(
+    "killed at random moments and run again, %s has every row once, to the byte",
+    { timeout: 1_200_000 },
+    async (name) => {
+      const [input, whole, out] = [await scans(), at(`whole-${name}`), at(name)];
+      const started = performance.now();
+      const undisturbed = await deepfixcx(["compress", input, ...settings, "--out", whole]);
+      const tookMs = performance.now() - started;
+      expect(undisturbed).toMatchObject({ code: 3 });
+      const random = new Random(7);
+      const journal = name === "killed-shards" ? join(out, "_journal.jsonl") : at(`.${name}.journal`);
+      let [kills, amidRows] = [0, 0];
+      for (const most = full ? 20 : 6; kills < most || amidRows < 1;) {
+        const { code } = await deepfixcx(["compress", input, ...settings, "--out", out], random.uniform() * tookMs);
+        if (code === null) kills++;
+        else await rm(out, { recursive: true }); // it was done before: begin another
+        if (existsSync(journal) && readFileSync(journal, "utf8").includes('"rows"')) amidRows++;
+      }
+      expect(await deepfixcx(["compress", input, ...settings, "--out", out])).toMatchObject({ code: 3 });
+      const rejected = readFileSync(`${out}.rejected.csv`, "utf8");
+      expect(rejected).toBe(readFileSync(`${whole}.rejected.csv`, "utf8"));
+      expect(rejected.split("\n").length).toBe(4);
+      if (name.endsWith(".npy")) {
+        for (const part of ["", ".ids.csv", ".json"]) {
+          expect(readFileSync(`${out}${part}`).equals(readFileSync(`${whole}${part}`))).toBe(true);
+        }
+        expect((await loadNpy(out)).ids.length).toBe(images);
+      } else {
+        expect(await sortedTable(out)).toBe(await sortedTable(whole));
+        expect((await embeddings.open(out)).count).toBe(images);
+      }
+      expect(readdirSync(folder).filter((file) => file.startsWith(".") || file.includes("partial"))).toEqual([]);
+    },
+  );
+
+  it("says that a folder is complete, and refuses to go on with other settings or inputs", async () => {
+    const [input, out] = [at("few"), at("again")];
+    for (const image of [1, 2, 3]) await writeGrey(join(input, `${image}.png`), 16, 16, image);
+    const words = ["compress", input, "--level", "1", "--patch-grid", "2", "--out", out];
+    expect((await deepfixcx(words)).code).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(["_journal.jsonl", "part-00000.parquet"]);
+    const { code, said } = await deepfixcx(words);
+    expect(code).toBe(0);
+    expect(said).toContain("3 files were done before");
+    const other = await deepfixcx([...words, "--wavelet", "db2"]);
+    expect(other.code).toBe(1);
+    expect(other.said).toMatch(/inputs and settings with which this output was begun.*--no-resume/);
+    expect((await deepfixcx([...words, "--wavelet", "db2", "--no-resume"])).code).toBe(0);
+    expect((await embeddings.open(out)).settings.wavelet).toBe("db2");
+  });
+
+  it("leaves a folder alone that holds somebody else's Parquet files", async () => {
+    const out = at("others");
+    await mkdir(out);
+    writeFileSync(join(out, "part-00000.parquet"), "mine");
+    const words = ["compress", at("few"), "--level", "1", "--patch-grid", "2", "--out", out, "--no-resume"];
+    const { code, said } = await deepfixcx(words);
+    expect(code).toBe(1);
+    expect(said).toContain("an empty folder, or one that this command began");
+    expect(readFileSync(join(out, "part-00000.parquet"), "utf8")).toBe("mine");
+  });
+
+  it("overlooks a line of the journal that was broken off, and refuses a draft shorter than the journal says", async () => {
+    const [input, out] = [await scans(), at("torn.parquet")];
+    const words = ["compress", input, ...settings, "--out", out];
+    const journal = at(".torn.parquet.journal");
+    const lines = (): number => (existsSync(journal) ? readFileSync(journal, "utf8").split("\n").length - 2 : 0);
+    for (let wait = 400; lines() < 2; wait += 200) await deepfixcx(words, wait);
+    await appendFile(journal, '{"kind":"rows","ne');
+    truncateSync(at(".torn.parquet.partial"), 1000);
+    const { code, said } = await deepfixcx(words);
+    expect(code).toBe(1);
+    expect(said).toMatch(/torn\.parquet: .*--no-resume/);
+    expect((await deepfixcx([...words, "--no-resume"])).code).toBe(3);
+    expect((await embeddings.open(out)).count).toBe(images);
+  });
+});
