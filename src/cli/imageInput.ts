@@ -80,8 +80,14 @@ export async function reportRejected(rejected: readonly Rejected[], list: string
 
 /** Lists rejected inputs on standard error, and sets exit code 3 where there are any. */
 export function tellRejected(rejected: readonly Rejected[]): void {
-  for (const { file, reason } of rejected) console.error(`rejected ${file}: ${reason}`);
+  for (const { file, reason } of rejected) console.error(`rejected ${printable(file)}: ${reason}`);
   if (rejected.length > 0) process.exitCode = someRejected;
+}
+
+/** Control characters of a hostile name written out, so that they do not reach the terminal. */
+function printable(name: string): string {
+  // eslint-disable-next-line no-control-regex
+  return name.replace(/[\u0000-\u001f\u007f]/g, (character) => JSON.stringify(character).slice(1, -1));
 }
 
 /** A file of this name that does not begin as our lists do is somebody else's, and stays. */

@@ -141,7 +141,9 @@ describe("compress command", () => {
     const run = (out: string) => type(compressCommand(), at("nowhere"), ...settings, "--out", out);
     await expect(run(at("folder.npy"))).rejects.toThrow(/folder\.npy: .*a folder stands in its place/);
     await expect(run(at("missing", "x.npy"))).rejects.toThrow(/make the folder first/);
-    await expect(run(at("x.csv"))).rejects.toThrow(/--out with the ending \.npy or \.parquet, or a folder DIR\/, got .*x\.csv/);
+    await expect(run(at("x.csv"))).rejects.toThrow(
+      /--out with the ending \.npy or \.parquet, or a folder DIR\/, got .*x\.csv/,
+    );
   });
 
   it("refuses a patch grid beyond the sub-band, an empty folder, an input twice and a wavelet that there is not", async () => {

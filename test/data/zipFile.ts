@@ -1,17 +1,26 @@
 import { crc32 } from "node:zlib";
 
-/** A zip file of stored (not packed) entries, written by hand so that tests can put any path into it. */
-export function zipOf(entries: Readonly<Record<string, Uint8Array | string>>): Buffer {
+/**
+ * A zip file, written by hand so that tests can put any path into it.
+ *
+ * @param pack - deflates bytes; default: they are stored
+ */
+export function zipOf(
+  entries: Readonly<Record<string, Uint8Array | string>>,
+  pack?: (bytes: Uint8Array) => Uint8Array,
+): Buffer {
   const [bodies, directory]: [Buffer[], Buffer[]] = [[], []];
   let offset = 0;
   for (const [name, content] of Object.entries(entries)) {
-    const data = Buffer.from(content as Uint8Array);
+    const plain = Buffer.from(content as Uint8Array);
+    const data = pack === undefined ? plain : Buffer.from(pack(plain));
     const path = Buffer.from(name);
     const common = Buffer.alloc(26); // version to crc, sizes, lengths: the same in both headers
     common.writeUInt16LE(20, 0);
-    common.writeUInt32LE(crc32(data), 10);
+    if (pack !== undefined) common.writeUInt16LE(8, 4); // deflated
+    common.writeUInt32LE(crc32(plain), 10);
     common.writeUInt32LE(data.length, 14);
-    common.writeUInt32LE(data.length, 18);
+    common.writeUInt32LE(plain.length, 18);
     common.writeUInt16LE(path.length, 22);
     bodies.push(Buffer.from("PK\x03\x04", "latin1"), common, path, data);
     const tail = Buffer.alloc(14);

@@ -1,0 +1,214 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, truncateSync } from "node:fs";
+import { chmod, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { parse } from "csv-parse/sync";
+import { describe, expect, it, vi } from "vitest";
+import { compressCommand } from "../../src/cli/compress";
+import { embeddings } from "../../src/data/embeddings";
+import { findInputs } from "../../src/data/inputs/findInputs";
+import { parseGlob } from "../../src/data/inputs/glob";
+import { scratchFolder, writeGrey, writeHugeHeader } from "./pictures";
+import { zipOf } from "./zipFile";
+
+const folder = await scratchFolder();
+const at = (...parts: string[]) => join(folder, ...parts);
+const settings = ["--level", "1", "--patch-grid", "2"];
+
+async function run(...words: string[]): Promise<void> {
+  for (const method of ["log", "error"] as const) vi.spyOn(console, method).mockImplementation(() => undefined);
+  await compressCommand()
+    .exitOverride()
+    .parseAsync([...words, ...settings], { from: "user" });
+  process.exitCode = 0;
+  vi.restoreAllMocks();
+}
+
+async function reasons(...inputs: string[]): Promise<Record<string, string>> {
+  const { rejected } = await findInputs(inputs);
+  return Object.fromEntries(rejected.map(({ id, reason }) => [id, reason]));
+}
+
+describe("inputs", () => {
+  it("are files, folders, patterns and archives together, ids below what holds them all", async () => {
+    await writeGrey(at("many", "a.png"), 8, 8);
+    await writeGrey(at("many", "deep", "er", "b.png"), 8, 8);
+    await writeGrey(at("many", "other", "c.png"), 8, 8);
+    await writeGrey(at("many", "other", "c.tif"), 8, 8);
+    await writeFile(at("many", "pack.zip"), zipOf({ "in/d.png": await readFile(at("many", "a.png")), "e.txt": "" }));
+    const found = await findInputs([
+      at("many", "a.png"),
+      at("many", "deep"),
+      at("many", "o*", "*.png"),
+      at("many", "pack.zip"),
+    ]);
+    expect(found.files.map(({ id }) => id)).toEqual(["a.png", "deep/er/b.png", "other/c.png", "pack.zip/in/d.png"]);
+    expect(found.rejected).toEqual([]);
+    await expect(findInputs([at("many"), at("many", "a.png")])).rejects.toThrow('"a.png" twice');
+    await expect(findInputs([at("many", "*.bmp")])).rejects.toThrow(/at least one .* got none/);
+    await expect(findInputs([at("nowhere", "*.png")])).rejects.toThrow(/nothing there/);
+  });
+
+  it("give the same numbers from an archive, packed or stored, as from the folder", async () => {
+    await writeGrey(at("same", "a.png"), 8, 10);
+    await writeGrey(at("same", "b.tif"), 8, 10, 3); // read by sharp
+    await run(at("same"), "--out", at("folder.parquet"));
+    const bytes = { "a.png": await readFile(at("same", "a.png")), "b.tif": await readFile(at("same", "b.tif")) };
+    for (const [name, zip] of [
+      ["stored", zipOf(bytes)],
+      ["packed", zipOf(bytes, deflateRawSync)],
+    ] as const) {
+      await writeFile(at(`${name}.zip`), zip);
+      await run(at(`${name}.zip`), "--out", at(`${name}.parquet`));
+      const [ours, theirs] = [
+        await embeddings.open(at(`${name}.parquet`)),
+        await embeddings.open(at("folder.parquet")),
+      ];
+      expect(await ours.read()).toEqual(await theirs.read());
+      expect(await ours.column("sha256")).toEqual(await theirs.column("sha256"));
+      expect((await ours.column("source"))["a.png"]).toBe(at(`${name}.zip`, "a.png"));
+    }
+  });
+
+  it("are lists, whose columns are carried over when they are asked for", async () => {
+    await writeGrey(at("listed", "x", "a.png"), 8, 8);
+    await writeGrey(at("listed", "x", "b.png"), 8, 8, 9);
+    const list = "id,file,finding,view,name\nB,x/b.png,1,PA,Doe\nA,x/a.png,,AP,Roe\nC,x/c.png,0,AP,Moe\nD,,0,AP,Poe\n";
+    await writeFile(at("listed", "list.csv"), list);
+    await run(at("listed", "list.csv"), "--columns", "finding,view", "--out", at("listed.parquet"));
+    const stored = await embeddings.open(at("listed.parquet"));
+    expect(stored.columns).toEqual(["source", "sha256", "decoder", "finding", "view"]);
+    expect(await stored.ids()).toEqual(["A", "B"]);
+    expect(await stored.column("finding")).toEqual({ A: null, B: 1 });
+    expect(await stored.column("view")).toEqual({ A: "AP", B: "PA" });
+    expect(readFileSync(at("listed.parquet")).includes("Roe")).toBe(false);
+    const rejected = await readFile(at("listed.parquet.rejected.csv"), "utf8");
+    expect(rejected).toMatch(/D,"a path in every row, got none/);
+    expect(rejected).toMatch(/C,"a file that can be read, got no such file/);
+    // The table that came out is a list itself.
+    await run(at("listed.parquet"), "--columns", "view", "--out", at("relisted.parquet"));
+    const again = await embeddings.open(at("relisted.parquet"));
+    expect(await again.read()).toEqual(await stored.read());
+    expect(await again.column("view")).toEqual({ A: "AP", B: "PA" });
+    await expect(run(at("listed", "list.csv"), "--columns", "age", "--out", at("no.npy"))).rejects.toThrow(
+      'column "age"',
+    );
+    await expect(run(at("listed", "x"), "--columns", "age", "--out", at("no.npy"))).rejects.toThrow(/and no list/);
+  });
+
+  it("set hostile files aside with a reason, do the rest and write nothing elsewhere", async () => {
+    const place = at("hostile");
+    await writeGrey(join(place, "good.png"), 8, 8);
+    await writeGrey(at("outside", "secret.png"), 8, 8);
+    await writeGrey(join(place, "line\nend.png"), 8, 8);
+    await writeGrey(join(place, "non-utf8.png"), 8, 8);
+    execFileSync("sh", ["-c", `mv "$1/non-utf8.png" "$1/$(printf 'n\\377n.png')"`, "sh", place]);
+    await writeFile(join(place, "empty.png"), "");
+    await writeFile(join(place, "vast.png"), "");
+    truncateSync(join(place, "vast.png"), 4 * 2 ** 30); // sparse
+    await writeHugeHeader(join(place, "pixels.png"), 20000);
+    await symlink(at("outside", "secret.png"), join(place, "link.png"));
+    await symlink(at("outside"), join(place, "linked"));
+    await symlink(at("nowhere"), join(place, "dangling.png"));
+    await symlink(join(place, "good.png"), join(place, "inside.png"));
+    execFileSync("mkfifo", [join(place, "pipe.png")]);
+    const before = readdirSync(folder);
+    await run(place, "--out", at("hostile.parquet"));
+    expect(await (await embeddings.open(at("hostile.parquet"))).ids()).toEqual(["good.png", "inside.png"]);
+    const rejected: string[][] = parse(await readFile(at("hostile.parquet.rejected.csv")));
+    for (const [name, reason] of [
+      ["n\uFFFDn.png", "a name in UTF-8"],
+      ["line\nend.png", "a name without control characters"],
+      ["empty.png", "the file is empty"],
+      ["vast.png", "at most 801,048,576 bytes, got 4,294,967,296"],
+      ["pixels.png", "got 20000x20000"],
+      ["link.png", "a link that leads out of it"],
+      ["linked", "a link that leads out of it"],
+      ["dangling.png", "a link that leads nowhere"],
+      ["pipe.png", "a pipe, socket or device"],
+    ] as const) {
+      expect(rejected.find(([id]) => id === name)?.[1], name).toContain(reason);
+    }
+    expect(readdirSync(folder).filter((name) => !before.includes(name))).toEqual([
+      "hostile.parquet",
+      "hostile.parquet.rejected.csv",
+    ]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)("tell of files and folders that may not be read", async () => {
+    await writeGrey(at("locked", "a.png"), 8, 8);
+    await writeGrey(at("locked", "b.png"), 8, 8);
+    await writeGrey(at("locked", "c", "d.png"), 8, 8);
+    await chmod(at("locked", "b.png"), 0);
+    await chmod(at("locked", "c"), 0);
+    expect((await reasons(at("locked")))["c"]).toContain("a folder that can be read, got EACCES");
+    await run(at("locked"), "--out", at("locked.npy"));
+    await chmod(at("locked", "c"), 0o700);
+    expect(await readFile(at("locked.npy.rejected.csv"), "utf8")).toMatch(/b\.png,.*no permission/);
+  });
+
+  it("set hostile entries of archives aside", async () => {
+    const image = await readFile(at("many", "a.png"));
+    const zip = zipOf({
+      "good.png": image,
+      "../out.png": image,
+      "/root.png": image,
+      "back\\slash.png": image,
+      "a\nb.png": image,
+    });
+    await writeFile(at("bad.zip"), zip);
+    const found = await findInputs([at("bad.zip")]);
+    expect(found.files.map(({ id }) => id)).toEqual(["good.png"]);
+    expect(found.rejected.map(({ reason }) => reason.replace(/, got.*/, "")).sort()).toEqual([
+      "a name without control characters",
+      "a path inside the archive",
+      "a path inside the archive",
+      "a path inside the archive",
+    ]);
+  });
+
+  it("are safe from zip bombs: what lies, is too long or has another's bytes is set aside", async () => {
+    const image = await readFile(at("many", "a.png"));
+    const zeros = Buffer.alloc(5e6);
+    const honest = zipOf({ "good.png": image, "zeros.png": zeros }, deflateRawSync);
+    const liar = Buffer.from(zipOf({ "good.png": image, "zeros.png": zeros }, deflateRawSync));
+    const vast = Buffer.from(liar);
+    const entry = liar.lastIndexOf("PK\x01\x02", "latin1");
+    expect(liar.readUInt32LE(entry + 24)).toBe(5e6);
+    liar.writeUInt32LE(1000, entry + 24);
+    vast.writeUInt32LE(4e9, entry + 24);
+    const shared = Buffer.from(zipOf({ "good.png": image, "twin.png": image }));
+    shared.writeUInt32LE(0, shared.lastIndexOf("PK\x01\x02", "latin1") + 42); // both begin where the first does
+    for (const [name, zip, reason] of [
+      ["honest", honest, "no image"],
+      ["liar", liar, "damaged, or not as long as the archive says"],
+      ["vast", vast, "at most 801,048,576 bytes, got 4,000,000,000"],
+      ["shared", shared, "as in a zip bomb"],
+    ] as const) {
+      await writeFile(at(`${name}.zip`), zip);
+      await run(at(`${name}.zip`), "--out", at(`${name}.npy`));
+      const rejected = await readFile(at(`${name}.npy.rejected.csv`), "utf8");
+      expect(rejected.trim().split("\n").length, name).toBe(2);
+      expect(rejected, name).toContain(reason);
+    }
+    await writeFile(at("no.zip"), "no zip");
+    await expect(findInputs([at("no.zip")])).rejects.toThrow(/no\.zip: a whole zip archive/);
+  });
+});
+
+describe("parseGlob", () => {
+  it.each([
+    ["scans/*.png", "scans", ["a.png"], ["b/a.png", "a.jpg"]],
+    ["scans/**/*.png", "scans", ["a.png", "b/a.png", "b/c/a.png"], ["a.jpg"]],
+    ["scans/**", "scans", ["a.png", "b/a.png"], []],
+    ["s/[ab]?.{png,jp*}", "s", ["a1.png", "b2.jpeg"], ["c1.png", "a1.tif", "a.png"]],
+    ["s/[!a]*", "s", ["b.png"], ["a.png", "b/c"]],
+    ["s/a+(b).png*", "s", ["a+(b).png"], ["aab.png"]],
+  ])("%s", (pattern, place, matching, others) => {
+    const { folder: found, matches } = parseGlob(pattern);
+    expect(found).toBe(place);
+    expect(matching.filter(matches)).toEqual(matching);
+    expect(others.filter(matches)).toEqual([]);
+  });
+});
