@@ -216,7 +216,8 @@ export {
 } from "./evaluate/privacy/reconstruction";
 export { type ProtectionsOptions } from "./evaluate/privacy/protections";
 export { type Protection, type Protections } from "./evaluate/privacy/protectionsResult";
-export { type PrivacyCard, type PrivacyOptions } from "./evaluate/privacy/card";
+export { type PrivacyOptions } from "./evaluate/privacy/card";
+export { type AttributeAttack, type PrivacyCard } from "./evaluate/privacy/cardResult";
 export {
   type AttributeInference,
   type AttributeInferenceOptions,

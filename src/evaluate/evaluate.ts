@@ -19,6 +19,7 @@ import { protections } from "./privacy/protections";
 import { reconstructionAttack, type ReconstructionAttackOptions } from "./privacy/reconstruction";
 import { thumbnails } from "./privacy/thumbnails";
 import { quality, type QualityOptions, ssimMaps } from "./quality";
+import type { SsimOptions } from "./ssim";
 import { holm, kolmogorovSmirnov, kruskalWallis, overRepeats } from "./statistics";
 import { subgroups } from "./subgroups";
 import { timing } from "./timing";
@@ -85,7 +86,7 @@ const attackNames: OptionNames<ReconstructionAttackOptions> = {
 };
 const privacyNames: OptionNames<PrivacyOptions> = {
   ...{ ...decoderNames, bootstraps: true, groups: true, folds: true, fold: true, side: true, decoder: true },
-  ...{ labels: true, evaluation: true },
+  ...{ labels: true, evaluation: true, attributes: true, training: true },
 };
 
 /**
@@ -111,7 +112,7 @@ export const evaluate: Evaluate = Object.assign(evaluatePredictions.bind(undefin
   subgroups,
   easyPredictors,
   quality: checked(quality, 2, qualityNames),
-  ssimMaps,
+  ssimMaps: checked(ssimMaps, 2, { window: true, dataRange: true } satisfies OptionNames<SsimOptions>),
   onDiskRatio,
   blurPooling,
   medianPooling,

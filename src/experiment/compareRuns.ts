@@ -1,4 +1,5 @@
 import { OptionError } from "../core/errors";
+import { checkOptions, longWorkNames } from "../core/options";
 import { type LongWorkOptions, startWork } from "../core/progress";
 import { barChart, scatterChart } from "../display/charts";
 import { showAs, type Shown } from "../display/show";
@@ -53,7 +54,7 @@ export interface CompareRunsOptions extends LongWorkOptions {
  * Kruskal-Wallis test between variants. Kept and resumed as in `sweep`.
  *
  * @param variants - by name
- * @throws OptionError without variants
+ * @throws OptionError without variants, or when an option is not known
  * @example
  * await compareRuns(experiment, { alone: { model: "network" }, with: { model: "network", setting: { level: 1, patchGrid: 19 } } })
  */
@@ -62,6 +63,7 @@ export async function compareRuns(
   variants: Readonly<Record<string, Variant>>,
   options: CompareRunsOptions = {},
 ): Promise<RunComparison & Shown> {
+  checkOptions("compareRuns", options, { ...longWorkNames, repeats: true });
   const entries = Object.entries(variants);
   if (entries.length === 0)
     throw new OptionError({ where: "compareRuns", required: "a variant at least", got: "none" });
@@ -131,8 +133,10 @@ const networkNames = {
  */
 export async function filterVariants(
   experiment: Experiment,
-  { patchGrids = [3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 60, 80] }: { readonly patchGrids?: readonly number[] } = {},
+  options: { readonly patchGrids?: readonly number[] } = {},
 ): Promise<Readonly<Record<string, Variant>>> {
+  checkOptions("filterVariants", options, { patchGrids: true });
+  const { patchGrids = [3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 60, 80] } = options;
   const { filters, filterModel: model } = experiment.settings;
   const candidates = patchGrids.map((patchGrid): Setting => ({ level: 1, patchGrid }));
   const fitting = candidates.filter((setting) => fits(setting, experiment.imageShape));

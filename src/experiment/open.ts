@@ -4,6 +4,7 @@ import { doesCompress, embeddingSize, toSettings, type ImageShape } from "../com
 import { DataError } from "../core/errors";
 import { hash } from "../core/hash";
 import type { Images } from "../core/images";
+import { checkOptions } from "../core/options";
 import { dataFolder } from "../core/paths";
 import { collectImages } from "../data/collectImages";
 import type { Dataset } from "../data/dataset";
@@ -43,8 +44,10 @@ const mostHeldBytes = 2 ** 29;
  */
 export async function openExperiment(
   name: ExperimentName,
-  { scale }: { readonly scale?: Scale } = {},
+  options: { readonly scale?: Scale } = {},
 ): Promise<Experiment & Shown> {
+  checkOptions("openExperiment", options, { scale: true });
+  const { scale } = options;
   const settings = experimentSettings(name, scale);
   const data = await openData(settings);
   const splits = splitsOf(data);

@@ -1,5 +1,5 @@
-import type { LongWorkOptions } from "../core/progress";
-import { startWork } from "../core/progress";
+import { checkOptions, longWorkNames } from "../core/options";
+import { type LongWorkOptions, startWork } from "../core/progress";
 import { showAs, type Shown } from "../display/show";
 import { fidelity, reidentification } from "./fidelity";
 import { type Experiment, gridOf } from "./open";
@@ -19,12 +19,12 @@ export interface SweepOptions extends LongWorkOptions {
  * kept as soon as it is done, under a hash of the code, the data and the options: a sweep that was killed goes on, and
  * the same sweep again reads what it knows; the table says which cells were computed and which were read.
  *
+ * @throws OptionError when an option is not known
  * @throws the signal's reason when stopped
  */
-export async function sweep(
-  experiment: Experiment,
-  { settings = gridOf(experiment), ...options }: SweepOptions = {},
-): Promise<Sweep & Shown> {
+export async function sweep(experiment: Experiment, given: SweepOptions = {}): Promise<Sweep & Shown> {
+  checkOptions("sweep", given, { ...longWorkNames, settings: true });
+  const { settings = gridOf(experiment), ...options } = given;
   const model = experiment.settings.sweepModel;
   const cells: SweepCell[] = [];
   let testImages = 0;

@@ -1,3 +1,4 @@
+import { heatMap } from "../display/charts";
 import { categorical } from "../display/style";
 import type { Figure, Page, Picture, Table, Tile } from "../display/view";
 import type { Attribution, AttributionMap } from "./attribution";
@@ -109,16 +110,18 @@ const mostBars = 16;
 function edgeFigure(attribution: Attribution): Figure {
   const { maps, target, ids } = attribution;
   const bars = barsOf(attribution);
+  const title = `Edge bias: most of ${target} is read from ${strongest(bars, maps[0])}`;
+  if (maps.length > categorical.length) return edgeHeatMap(attribution, bars, title);
   const traces = maps.map((map, at): Figure["traces"][number] => ({
     type: "bar",
     name: `${map.name} (n=${map.images})`,
     x: bars.map(({ name }) => name),
-    y: bars.map(({ members }) => members.reduce((sum, subBand) => sum + (map.edges[subBand] as number), 0)),
-    marker: { color: categorical[at % categorical.length] },
+    y: bars.map((bar) => shareOf(bar, map)),
+    marker: { color: categorical[at] },
   }));
   return {
     kind: "figure",
-    title: `Edge bias: most of ${target} is read from ${strongest(bars, maps[0])}`,
+    title,
     alt: `Share of the attribution of ${target} by edge scale and orientation`,
     traces,
     layout: {
@@ -129,6 +132,29 @@ function edgeFigure(attribution: Attribution): Figure {
     },
     width: 760,
   };
+}
+
+/** More groups of images than colours can be told apart: a row each, in numbers. */
+function edgeHeatMap({ maps, ids }: Attribution, bars: readonly Bar[], title: string): Figure {
+  const figure = heatMap(
+    maps.map((map) => bars.map((bar) => shareOf(bar, map))),
+    {
+      title,
+      x: `edge scale and orientation; ${ids.length} images`,
+      y: "images",
+      columns: bars.map(({ name }) => name),
+      rows: maps.map(({ name, images }) => `${name} (n=${images})`),
+      value: "share of attribution",
+      range: [0, Math.max(...maps.flatMap((map) => bars.map((bar) => shareOf(bar, map))))],
+      digits: 2,
+      height: 160 + 34 * maps.length,
+    },
+  );
+  return { ...figure, width: 760 };
+}
+
+function shareOf({ members }: Bar, { edges }: AttributionMap): number {
+  return members.reduce((sum, subBand) => sum + (edges[subBand] as number), 0);
 }
 
 interface Bar {
@@ -147,7 +173,7 @@ function barsOf({ subBands }: Attribution): Bar[] {
 }
 
 function strongest(bars: readonly Bar[], map: AttributionMap | undefined): string {
-  const share = ({ members }: Bar): number => members.reduce((sum, at) => sum + (map?.edges[at] ?? 0), 0);
+  const share = (bar: Bar): number => (map === undefined ? 0 : shareOf(bar, map));
   const best = bars.reduce((high, bar) => (share(bar) > share(high) ? bar : high));
   return `${best.name} (${Math.round(100 * share(best))} %)`;
 }

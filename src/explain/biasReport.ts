@@ -1,10 +1,11 @@
 import type { Embedding } from "../compress/embedding";
+import { checkOptions, type OptionNames } from "../core/options";
 import type { NumberById } from "../data/imageFacts";
 import type { Groups, Labels } from "../data/labels";
 import type { Predictions } from "../data/predictions";
 import { type Shown, showAs } from "../display/show";
 import type { Page } from "../display/view";
-import type { BootstrapOptions } from "../evaluate/bootstrap";
+import { bootstrapNames, type BootstrapOptions } from "../evaluate/bootstrap";
 import { type EasyPredictors, easyPredictors } from "../evaluate/easyPredictors";
 import type { Evaluation } from "../evaluate/evaluation";
 import { evaluatePredictions } from "../evaluate/predictive";
@@ -38,29 +39,22 @@ export interface BiasReport {
   readonly easyPredictors?: EasyPredictors & Shown;
 }
 
+const names: OptionNames<BiasReportOptions> = {
+  ...{ ...bootstrapNames, method: true, baseline: true, target: true, reference: true, magnitude: true },
+  ...{ labels: true, predictions: true, groups: true, columns: true, bands: true, facts: true },
+};
+
 /**
  * Puts a model's biases on one page: where it looks (spatial bias), at which edges (edge bias), also among its errors;
  * whom it serves worse (subgroups); and what plain numbers score that know nothing of the finding (easy predictors).
  *
  * @param embedding - of the model's settings; labels and predictions are matched by id
- * @throws what explain and evaluate throw
+ * @throws OptionError when an option is not known, and what explain and evaluate throw
  */
-export function biasReport(
-  model: TrainedModel,
-  embedding: Embedding,
-  {
-    labels,
-    predictions,
-    groups,
-    columns = {},
-    bands = {},
-    facts,
-    bootstraps,
-    seed,
-    confidence,
-    ...rest
-  }: BiasReportOptions,
-): BiasReport & Shown {
+export function biasReport(model: TrainedModel, embedding: Embedding, options: BiasReportOptions): BiasReport & Shown {
+  checkOptions("biasReport", options, names);
+  const { labels, predictions, groups, columns = {}, bands = {}, facts, ...others } = options;
+  const { bootstraps, seed, confidence, ...rest } = others;
   const shared = {
     ...(groups === undefined ? {} : { groups }),
     ...(bootstraps === undefined ? {} : { bootstraps }),

@@ -135,6 +135,11 @@ function view(attack: ReconstructionAttack): Page {
   return { kind: "page", views: [reconstructionTable(attack), pictures(attack)] };
 }
 
+/** The attack that rebuilds most: what an attacker with a choice would take. */
+export function strongest(scores: readonly ReconstructionScore[]): ReconstructionScore {
+  return scores.reduce((best, each) => (each.psnr.value > best.psnr.value ? each : best));
+}
+
 /** The scores of a reconstruction attack. */
 export function reconstructionTable({ scores, truth, known }: ReconstructionAttack): Table {
   return {
@@ -161,10 +166,10 @@ function pictures({ scores, truth }: ReconstructionAttack): Picture {
     tile("original", truth, image),
     ...scores.map(({ method, pictures: rebuilt }) => tile(method, rebuilt, image)),
   ]);
-  const best = scores.reduce((a, b) => (b.ssim.value > a.ssim.value ? b : a));
+  const { method, ssim, psnr } = strongest(scores);
   return {
     kind: "picture",
-    title: `Rebuilt from the embedding alone: the ${best.method} reaches SSIM ${best.ssim.value.toFixed(3)}`,
+    title: `Rebuilt from the embedding alone: ${method} reaches SSIM ${ssim.value.toFixed(3)} and ${psnr.value.toFixed(1)} dB`,
     alt: `Originals of ${shown.length} images beside what each attack rebuilt.`,
     tiles,
     columns: scores.length + 1,
