@@ -3,8 +3,10 @@ import { compress } from "../../src/compress/compress";
 import type { Embedding } from "../../src/compress/embedding";
 import { datasets } from "../../src/data/datasets";
 import type { PhantomDataset } from "../../src/data/phantoms/phantom";
-import type { Page } from "../../src/display/view";
+import type { Figure, Page } from "../../src/display/view";
+import type { Attribution } from "../../src/explain/attribution";
 import { attentionWeights } from "../../src/explain/attentionWeights";
+import { attributionView } from "../../src/explain/attributionView";
 import { biasReport } from "../../src/explain/biasReport";
 import { explain } from "../../src/explain/explain";
 import { explainModels } from "../../src/explain/explainModels";
@@ -55,6 +57,22 @@ describe("explainModels", () => {
     expect(share?.low).toBeLessThan(share?.value as number);
     expect(spread.maps[0]?.patches.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 9);
     expect(() => explainModels(models.slice(0, 1), embedding)).toThrow("at least two models");
+  });
+});
+
+describe("the edge figure", () => {
+  it("has a colour of its own for each group of images, and is a heat map where colours would repeat", () => {
+    const [model] = models as [TrainedModel];
+    const attribution = explain(model, embedding, { labels: set.labels });
+    const figureOf = (groups: number): Figure => {
+      const maps = Array.from({ length: groups }, () => attribution.maps[0] as Attribution["maps"][number]);
+      return attributionView({ ...attribution, maps }).views.find(({ kind }) => kind === "figure") as Figure;
+    };
+    const few = figureOf(7);
+    expect(new Set(few.traces.map(({ marker }) => (marker as { color: string }).color)).size).toBe(7);
+    const many = figureOf(9);
+    expect(many.traces.map(({ type }) => type)).toEqual(["heatmap"]);
+    expect(many.traces[0]?.["z"]).toHaveLength(9);
   });
 });
 

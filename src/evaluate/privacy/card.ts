@@ -33,9 +33,8 @@ const where = "evaluate.privacy";
 
 /**
  * Attacks embeddings by linkage, by reconstruction and, where asked, by inference of attributes and of membership in the
- * training set, and puts the results on one card, beside chance, raw pixels and
- * what the label alone gives. These are attackers of some minutes' work: what they find is there to be found, and what
- * they do not find may be found by others.
+ * training set, and puts the results on one card, beside chance, raw pixels and what the label alone gives. These are
+ * attackers of some minutes' work: what they find is there to be found, and what they do not find may be found by others.
  *
  * @param embedding - matched with `images` by id
  * @param images - from which it was made
@@ -56,6 +55,7 @@ export async function privacy(
     ...(bootstraps === undefined ? {} : { bootstraps }),
     ...(seed === undefined ? {} : { seed }),
   };
+  const member = training === undefined ? undefined : membershipOf(training, labels, shared);
   const order = Array.from(rowsOf(embedding.ids, images.ids, "images", where));
   const ordered = imagesAt(images, order);
   const label = labels === undefined ? undefined : labelVectors(embedding.ids, labels);
@@ -78,7 +78,7 @@ export async function privacy(
       pixels: attributeInference(small, column, name, shared),
       ...(label === undefined ? {} : { label: attributeInference(label, column, name, shared) }),
     })),
-    ...(training === undefined ? {} : { membership: membershipOf(training, labels, shared) }),
+    ...(member === undefined ? {} : { membership: member }),
     guarantee: embedding.guarantee ?? { kind: "none", words: "none: compression alone promises nothing" },
   };
   return showAs(card, { summary: () => cardSummary(card), view: () => cardView(card) });

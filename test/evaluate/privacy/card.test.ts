@@ -9,8 +9,11 @@ test("the privacy card puts every attack beside chance, raw pixels and what the 
   const random = new Random(6);
   const ids = Array.from({ length: 120 }, (_, at) => `${Math.floor(at / 2)}-${at % 2}`);
   const faces = Array.from({ length: 60 }, () => Array.from({ length: 256 }, () => random.integer(200)));
+  const dark = (at: number): boolean => at % 8 < 4; // of every patient, and whatever the label
   const pixels = Uint8Array.from(
-    ids.flatMap((_, at) => (faces[Math.floor(at / 2)] as number[]).map((x) => x + random.integer(20))),
+    ids.flatMap((_, at) =>
+      (faces[Math.floor(at / 2)] as number[]).map((x) => x + random.integer(20) + (dark(at) ? 0 : 35)),
+    ),
   );
   const images: Images = { pixels, shape: [120, 1, 16, 16], ids };
   const groups = Object.fromEntries(ids.map((id) => [id, id.split("-")[0] as string]));
@@ -21,7 +24,16 @@ test("the privacy card puts every attack beside chance, raw pixels and what the 
     values: Float32Array.from(ids, (_, at) => Math.floor(at / 2) % 2),
   } as const;
   const embedding = await compress(images, { level: 1, patchGrid: 4 });
-  const card = await evaluate.privacy(embedding, images, { groups, labels, side: 8, epochs: 2, bootstraps: 20 });
+  const coat = Object.fromEntries(ids.map((id, at) => [id, dark(at) ? "dark" : "bright"]));
+  const sure = (from: number, to: number, share: number) => ({
+    ids: ids.slice(from, to),
+    classes: ["x"],
+    probabilities: labels.values.slice(from, to).map((truth) => (truth === 1 ? share : 1 - share)),
+  });
+  const card = await evaluate.privacy(embedding, images, {
+    ...{ groups, labels, side: 8, epochs: 2, bootstraps: 20 },
+    ...{ attributes: { coat }, training: { members: sure(0, 60, 0.9), others: sure(60, 120, 0.6) } },
+  });
 
   expect(card).toMatchObject({ bytes: 256, inMemoryRatio: 25, guarantee: { kind: "none" } });
   expect(card.linkage.euclidean.verificationAuc.value).toBeGreaterThan(0.95);
@@ -32,4 +44,17 @@ test("the privacy card puts every attack beside chance, raw pixels and what the 
   const row = table.rows.find(([name]) => name === "linkage, Euclidean: verification AUC");
   expect(row?.[1]).toBe(card.linkage.euclidean.verificationAuc.value);
   expect(row?.slice(4)).toEqual([0.5, card.linkage.pixels.verificationAuc.value, label]);
+
+  const [attack] = card.attributes;
+  const [inferred, fromLabel] = [attack?.embedding.inferred[0]?.auc, attack?.label?.inferred[0]?.auc];
+  expect(inferred?.value).toBeGreaterThan(0.9);
+  expect(fromLabel?.low).toBeLessThan(0.55);
+  expect(card.membership?.auc.value).toBe(1);
+  const told = table.rows.filter(([name]) => typeof name === "string" && name.startsWith("inference"));
+  expect(told.map((cells) => [cells[1], cells[6]])).toEqual([
+    [inferred?.value, fromLabel?.value],
+    [1, null],
+  ]);
+  const untold = { groups, training: { members: sure(0, 60, 0.9), others: sure(60, 120, 0.6) } };
+  await expect(evaluate.privacy(embedding, images, untold)).rejects.toThrow(/labels beside training/);
 }, 120_000);
