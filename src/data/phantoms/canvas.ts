@@ -20,8 +20,14 @@ export interface Ellipse {
 /** A colour, one number a channel; a grey canvas takes the first. */
 export type Colour = readonly number[];
 
-export function makeCanvas(channels: number, rows: number, cols: number, colour: Colour): Canvas {
-  const pixels = new Float32Array(channels * rows * cols);
+/** A canvas of one colour, in the memory of `pixels` where it is given: large batches would else keep the collector busy. */
+export function makeCanvas(
+  channels: number,
+  rows: number,
+  cols: number,
+  colour: Colour,
+  pixels: Float32Array = new Float32Array(channels * rows * cols),
+): Canvas {
   for (let channel = 0; channel < channels; channel++) {
     pixels.fill(colour[channel] as number, channel * rows * cols, (channel + 1) * rows * cols);
   }

@@ -33,10 +33,10 @@ export const cervix: PhantomKind = {
   ],
   labelNoise: 0.08, // experts often disagree on the type
   id: (_, __, image, className) => `${className}/${image}`,
-  draw: ([rows, cols], person, picture) => {
+  draw: ([rows, cols], person, picture, pixels) => {
     const shape = rows / cols;
     const body = moved(makeCervix(person), picture.fork("place"));
-    const canvas = makeCanvas(3, rows, cols, [0.5, 0.24, 0.24]);
+    const canvas = makeCanvas(3, rows, cols, [0.5, 0.24, 0.24], pixels);
     drawSkin(canvas, body, shape);
     let type: 0 | 1 | 2 = 0;
     return {
@@ -116,12 +116,12 @@ function drawOs(canvas: Canvas, { x, y, os }: Cervix, shape: number): void {
 function drawLight(canvas: Canvas, { x, y, radius }: Cervix, random: Random): void {
   const { pixels, rows, cols } = canvas;
   const gain = 1 + 0.07 * random.normal();
+  const fall = Float64Array.from({ length: cols }, (_, col) => gain * 0.9 * (col / cols - 0.5) ** 2);
   for (let line = 0; line < 3 * rows; line++) {
     const dy = (line % rows) / rows - 0.5;
     const row = gain * (1.06 - 0.9 * dy * dy);
     for (let col = 0, at = line * cols; col < cols; col++, at++) {
-      const dx = col / cols - 0.5;
-      pixels[at] = (pixels[at] as number) * (row - gain * 0.9 * dx * dx);
+      pixels[at] = (pixels[at] as number) * (row - (fall[col] as number));
     }
   }
   for (let spot = 0; spot < 7; spot++) {

@@ -82,8 +82,12 @@ export function chestExposure(random: Random): Exposure {
 }
 
 /** The healthy chest before it is taken. */
-export function drawChest(rows: number, cols: number, anatomy: ChestAnatomy): ChestScene {
-  const canvas = makeCanvas(1, rows, cols, [0.03]);
+export function drawChest(
+  [rows, cols]: readonly [rows: number, cols: number],
+  anatomy: ChestAnatomy,
+  pixels?: Float32Array,
+): ChestScene {
+  const canvas = makeCanvas(1, rows, cols, [0.03], pixels);
   const { midline, body } = anatomy;
   cover(canvas, { x: midline, y: 0.02, rx: 0.12, ry: 0.22 }, [body * 0.9], 0.3);
   cover(canvas, { x: midline, y: 0.72, rx: 0.53, ry: 0.66 }, [body], 0.14);

@@ -31,9 +31,9 @@ export const disc: PhantomKind = {
   ],
   labelNoise: 0.03,
   id: (_, __, image, className) => `${className}/${image}`,
-  draw: ([rows, cols], person, picture) => {
+  draw: ([rows, cols], person, picture, pixels) => {
     const eye = movedEye(makeEye(person), picture.fork("place"));
-    const canvas = makeCanvas(3, rows, cols, eye.fundus);
+    const canvas = makeCanvas(3, rows, cols, eye.fundus, pixels);
     drawFundus(canvas, eye);
     let [stage, nerveLoss]: [0 | 1 | 2, Random | undefined] = [0, undefined];
     return {

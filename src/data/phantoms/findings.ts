@@ -39,9 +39,9 @@ export const chest: PhantomKind = {
   classes: findings,
   labelNoise: 0.03,
   id: (patient, study) => `patient${String(patient).padStart(5, "0")}/study${study}/view1_frontal`,
-  draw: ([rows, cols], person, picture) => {
+  draw: ([rows, cols], person, picture, pixels) => {
     const exposure = chestExposure(picture.fork("exposure"));
-    const scene = drawChest(rows, cols, shiftAnatomy(chestAnatomy(person), exposure.shift));
+    const scene = drawChest([rows, cols], shiftAnatomy(chestAnatomy(person), exposure.shift), pixels);
     return {
       canvas: scene.canvas,
       organ: () => scene.bothLungs,

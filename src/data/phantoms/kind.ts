@@ -33,6 +33,14 @@ export interface PhantomKind {
   readonly labelNoise: number;
   /** The id of an image: a path as in the original's layout. */
   readonly id: (patient: number, study: number, image: number, className: string) => string;
-  /** The healthy body: `person` decides the anatomy, `picture` how it lies before the camera and how it is taken. */
-  readonly draw: (size: readonly [rows: number, cols: number], person: Random, picture: Random) => Scene;
+  /**
+   * The healthy body: `person` decides the anatomy, `picture` how it lies before the camera and how it is taken; the
+   * canvas takes the memory of `pixels` where it is given.
+   */
+  readonly draw: (
+    size: readonly [rows: number, cols: number],
+    person: Random,
+    picture: Random,
+    pixels?: Float32Array,
+  ) => Scene;
 }

@@ -156,9 +156,13 @@ function refuse(required: string, got: string | number): OptionError {
 }
 
 /** Draws one image, or what it would be without one of its classes; everything else stays as it is. */
-function draw({ kind, size, chosen, code, shortcuts, random }: Plan, one: Case, without?: number): Canvas {
+function draw(
+  { kind, size, chosen, code, shortcuts, random }: Plan,
+  one: Case,
+  { without, pixels }: { readonly without?: number; readonly pixels?: Float32Array } = {},
+): Canvas {
   const own = random.fork(one.id);
-  const scene = kind.draw(size, random.fork(one.patient), own.fork("picture"));
+  const scene = kind.draw(size, random.fork(one.patient), own.fork("picture"), pixels);
   const planted = chosen.map((_, k) => one.present[k] === 1 && k !== without);
   if (code === "natural") {
     planted.forEach((there, k) => {
@@ -220,8 +224,9 @@ function drawBatch(plan: Plan, cases: readonly Case[]): Images {
   const shape = [cases.length, kind.channels, ...size] as const;
   const each = kind.channels * size[0] * size[1];
   const pixels = new Uint8Array(cases.length * each);
+  const canvas = new Float32Array(each);
   cases.forEach((one, at) => {
-    quantise(draw(plan, one).pixels, new Uint8ClampedArray(pixels.buffer, at * each, each));
+    quantise(draw(plan, one, { pixels: canvas }).pixels, new Uint8ClampedArray(pixels.buffer, at * each, each));
   });
   return { pixels, shape, ids: cases.map(({ id }) => id) };
 }
@@ -237,7 +242,7 @@ function truthOf(plan: Plan, one: Case | undefined, id: string, classes: readonl
   const pixels = new Float32Array(classes.length * whole.length);
   classes.forEach((_, k) => {
     if (one.present[k] !== 1) return;
-    const rest = draw(plan, one, k).pixels;
+    const rest = draw(plan, one, { without: k }).pixels;
     for (let at = 0; at < whole.length; at++) {
       pixels[k * whole.length + at] = (whole[at] as number) - (rest[at] as number);
     }
