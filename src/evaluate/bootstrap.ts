@@ -45,13 +45,18 @@ export function clustersOf(names: readonly string[]): Clusters {
  *
  * @param measure - several measures at once, given how often every record was drawn; NaN where a resample does not
  *   define one (one class missing), which is then left out of that measure's interval
+ * @throws OptionError when `bootstraps`, `seed` or `confidence` is out of its range
  */
 export function bootstrap(
   { groupOf, count }: Clusters,
   measure: (weights: Uint16Array) => readonly number[],
   { bootstraps = 2000, seed = 0, confidence = 0.95 }: BootstrapOptions = {},
 ): Estimate[] {
-  checkRanges(bootstraps, confidence);
+  if (!Number.isInteger(bootstraps) || bootstraps < 1) {
+    const required = "bootstraps a whole number of at least 1";
+    throw new OptionError({ where: "bootstrap", required, got: String(bootstraps) });
+  }
+  checkConfidence("bootstrap", confidence);
   const random = new Random(seed).fork("bootstrap");
   const values = measure(new Uint16Array(groupOf.length).fill(1));
   const drawn = new Uint16Array(count);
@@ -66,14 +71,10 @@ export function bootstrap(
   return values.map((value, index) => percentileInterval(value, resampled[index] as Float64Array, confidence));
 }
 
-function checkRanges(bootstraps: number, confidence: number): void {
-  const where = "bootstrap";
-  if (!Number.isInteger(bootstraps) || bootstraps < 1) {
-    throw new OptionError({ where, required: "bootstraps a whole number of at least 1", got: String(bootstraps) });
-  }
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new OptionError({ where, required: "confidence between 0 and 1, such as 0.95", got: String(confidence) });
-  }
+/** @throws OptionError when `confidence` is not between 0 and 1 */
+export function checkConfidence(where: string, confidence: number): void {
+  if (confidence > 0 && confidence < 1) return;
+  throw new OptionError({ where, required: "confidence between 0 and 1, such as 0.95", got: String(confidence) });
 }
 
 /** The middle share of resampled values, NaN left out. */

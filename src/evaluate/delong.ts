@@ -1,6 +1,7 @@
 import normalCdf from "@stdlib/stats-base-dists-normal-cdf";
 import normalQuantile from "@stdlib/stats-base-dists-normal-quantile";
-import type { Estimate } from "./bootstrap";
+import { ShapeError } from "../core/errors";
+import { checkConfidence, type Estimate } from "./bootstrap";
 
 /** Two AUCs of the same images, compared. */
 export interface PairedAuc {
@@ -15,11 +16,17 @@ export interface PairedAuc {
 
 /**
  * ROC AUC with the interval of DeLong et al. (1988), which takes images as independent: narrower than a bootstrap over
- * patients where patients have several images. Cut off at 0 and 1.
+ * patients where patients have several images. Cut off at 0 and 1; NaN where there are fewer than two positives or two
+ * negatives, whose variance is not defined.
  *
- * @param truth - above 0 positive, 0 negative, NaN left out
+ * @param scores - one number a record
+ * @param truth - one a record: above 0 positive, 0 negative, NaN left out
+ * @param confidence - between 0 and 1, default 0.95
+ * @throws ShapeError when scores and truth differ in number
+ * @throws OptionError when `confidence` is out of its range
  */
 export function delongInterval(scores: ArrayLike<number>, truth: ArrayLike<number>, confidence = 0.95): Estimate {
+  checkConfidence("evaluate.delongInterval", confidence);
   const placed = placements(scores, truth);
   const half = standardErrors(confidence) * Math.sqrt(covariance(placed, placed));
   return { value: placed.auc, low: Math.max(0, placed.auc - half), high: Math.min(1, placed.auc + half) };
@@ -54,6 +61,10 @@ interface Placements {
 
 /** Structural components by midranks (Sun and Xu 2014): a rank among all less the rank among one's own counts the others. */
 function placements(scores: ArrayLike<number>, truth: ArrayLike<number>): Placements {
+  if (scores.length !== truth.length) {
+    const required = `a truth for each of ${scores.length} scores`;
+    throw new ShapeError({ where: "evaluate.delongInterval", required, got: String(truth.length) });
+  }
   const at = Array.from({ length: scores.length }, (_, index) => index);
   const values = (positive: boolean): Float64Array =>
     Float64Array.from(

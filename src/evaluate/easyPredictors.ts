@@ -2,7 +2,7 @@ import { DataError } from "../core/errors";
 import { checkOptions } from "../core/options";
 import { rankedAuc, rankScores } from "../core/roc";
 import type { NumberById } from "../data/imageFacts";
-import type { Groups, Labels } from "../data/labels";
+import { checkLabels, type Groups, type Labels } from "../data/labels";
 import { showAs, type Shown, type Tabled } from "../display/show";
 import type { Table } from "../display/view";
 import { bootstrap, bootstrapNames, type BootstrapOptions, type Estimate } from "./bootstrap";
@@ -40,7 +40,7 @@ const where = "evaluate.easyPredictors";
  * chosen on the same images, which is slightly kind to a number that carries nothing.
  *
  * @param scores - by name, a number for every labelled image by its id; images without one are left out
- * @throws DataError when a name has no number for any labelled image
+ * @throws DataError when a name has no number for any labelled image, or a label is none of 0, 1 and NaN
  * @example
  * evaluate.easyPredictors({ "file size": bytesById }, dataset.labels, { groups: dataset.groups })
  */
@@ -50,6 +50,7 @@ export function easyPredictors(
   given: EasyPredictorOptions = {},
 ): EasyPredictors & Shown & Tabled {
   checkOptions(where, given, { ...bootstrapNames, groups: true });
+  checkLabels(labels);
   const { groups, ...options } = given;
   const predictors = Object.entries(scores).flatMap(([name, byId]) =>
     labels.classes.map((className, column) => score(name, byId, className, column, labels, groups, options)),

@@ -1,8 +1,9 @@
-import { OptionError } from "../core/errors";
+import { OptionError, ShapeError } from "../core/errors";
 import { checkImages, type Images } from "../core/images";
 import { plainImage } from "../compress/images";
 import { enlarge } from "../compress/enlarge";
 import { privatize, type PrivatizeOptions } from "../compress/privatize";
+import { rowsOf } from "./scored";
 
 /** Settings whose privatized images are compared with a reference privatizer's. */
 export type Candidate = Pick<PrivatizeOptions, "level" | "patchGrid" | "wavelet">;
@@ -61,11 +62,17 @@ export function medianPooling(images: Images, block: number): Images {
   });
 }
 
+const nearest = "evaluate.nearestSettings";
+
 /**
  * Which settings privatize most like a reference: the smallest distance (L2) of the privatized images, the reference
  * enlarged to original size by bilinear interpolation (corners not aligned).
  *
- * @param reference - the same images, in the same order, after {@link blurPooling} or {@link medianPooling}
+ * @param images - `[image, channel, row, col]`
+ * @param reference - the same images, matched by id, after {@link blurPooling} or {@link medianPooling}
+ * @throws OptionError without candidates
+ * @throws DataError when an image has no reference
+ * @throws ShapeError when the two differ in channels
  */
 export async function nearestSettings(
   images: Images,
@@ -73,14 +80,20 @@ export async function nearestSettings(
   candidates: readonly Candidate[],
 ): Promise<NearestSettings> {
   if (candidates.length === 0) {
-    throw new OptionError({ where: "evaluate.nearestSettings", required: "at least one candidate", got: "none" });
+    throw new OptionError({ where: nearest, required: "at least one candidate", got: "none" });
   }
-  const [, , rows, cols] = images.shape;
-  const large = reference.ids.map((_, image) => enlarge(plainImage(reference, image), [rows, cols]).values);
+  checkImages(images, nearest);
+  checkImages(reference, nearest);
+  const [, channels, rows, cols] = images.shape;
+  if (reference.shape[1] !== channels) {
+    throw new ShapeError({ where: nearest, required: `${channels} channels`, got: `${reference.shape[1]}` });
+  }
+  const order = rowsOf(images.ids, reference.ids, "reference", nearest);
+  const large = Array.from(order, (row) => enlarge(plainImage(reference, row), [rows, cols]).values);
   const distances: number[] = [];
   for (const candidate of candidates) distances.push(distance(await privatize(images, candidate), large));
-  const nearest = distances.indexOf(Math.min(...distances));
-  return { candidate: candidates[nearest] as Candidate, distance: distances[nearest] as number, distances };
+  const best = distances.indexOf(Math.min(...distances));
+  return { candidate: candidates[best] as Candidate, distance: distances[best] as number, distances };
 }
 
 function distance({ pixels }: Images, reference: readonly Float64Array[]): number {

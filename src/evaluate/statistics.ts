@@ -1,7 +1,7 @@
 import studentQuantile from "@stdlib/stats-base-dists-t-quantile";
 import kruskalTest from "@stdlib/stats-kruskal-test";
 import { OptionError } from "../core/errors";
-import type { Estimate } from "./bootstrap";
+import { checkConfidence, type Estimate } from "./bootstrap";
 
 /** A statistic with the chance of one as large under no difference. */
 export interface TestResult {
@@ -13,9 +13,11 @@ export interface TestResult {
  * The mean of repeated runs with Student's t interval, n - 1 degrees of freedom (the paper's 6 repeats: 5). It tells how
  * much the training's chance moves a number, not how much other patients would.
  *
- * @throws OptionError for fewer than two values
+ * @param confidence - between 0 and 1, default 0.95
+ * @throws OptionError for fewer than two values, or when `confidence` is out of its range
  */
 export function overRepeats(values: readonly number[], confidence = 0.95): Estimate {
+  checkConfidence("evaluate.overRepeats", confidence);
   const count = values.length;
   if (count < 2) {
     throw new OptionError({ where: "evaluate.overRepeats", required: "at least two values", got: String(count) });
@@ -42,8 +44,16 @@ export function kruskalWallis(groups: readonly (readonly number[])[]): TestResul
   return { statistic, p: pValue };
 }
 
-/** The two-sample Kolmogorov-Smirnov statistic: the largest distance of the two distribution functions, 0 to 1. */
+/**
+ * The two-sample Kolmogorov-Smirnov statistic: the largest distance of the two distribution functions, 0 to 1.
+ *
+ * @throws OptionError when one of the two has no values
+ */
 export function kolmogorovSmirnov(first: ArrayLike<number>, second: ArrayLike<number>): number {
+  if (first.length === 0 || second.length === 0) {
+    const got = `${first.length} and ${second.length}`;
+    throw new OptionError({ where: "evaluate.kolmogorovSmirnov", required: "two samples with values", got });
+  }
   const [a, b] = [Float64Array.from(first).sort(), Float64Array.from(second).sort()];
   let [i, j, widest] = [0, 0, 0];
   while (i < a.length && j < b.length) {
@@ -55,8 +65,17 @@ export function kolmogorovSmirnov(first: ArrayLike<number>, second: ArrayLike<nu
   return widest;
 }
 
-/** Holm's (1979) adjustment of p-values for asking several questions at once; same order. */
+/**
+ * Holm's (1979) adjustment of p-values for asking several questions at once; same order.
+ *
+ * @param values - each in 0..1
+ * @throws OptionError for a value that is not
+ */
 export function holm(values: readonly number[]): number[] {
+  const bad = values.find((value) => !(value >= 0 && value <= 1));
+  if (bad !== undefined) {
+    throw new OptionError({ where: "evaluate.holm", required: "p-values in 0..1", got: String(bad) });
+  }
   const order = Array.from(values.keys()).sort((a, b) => (values[a] as number) - (values[b] as number));
   const adjusted = new Array<number>(values.length);
   let highest = 0;

@@ -1,4 +1,4 @@
-import { DataError } from "../core/errors";
+import { DataError, OptionError } from "../core/errors";
 import { checkOptions } from "../core/options";
 import type { Labels } from "../data/labels";
 import type { Predictions } from "../data/predictions";
@@ -42,6 +42,7 @@ export interface Subgroups {
  * worse is seen. Images without a value form the subgroup "unknown".
  *
  * @throws DataError when the column is of numbers and no bands are given
+ * @throws OptionError when bands do not ascend
  */
 export function subgroups(
   predictions: Predictions,
@@ -51,6 +52,7 @@ export function subgroups(
 ): Subgroups & Shown & Tabled {
   checkOptions("evaluate.subgroups", given, { ...evaluateNames, bands: true, column: true });
   const { bands, column: title = "subgroup", ...options } = given;
+  checkBands(bands);
   const members = new Map<string, number[]>();
   predictions.ids.forEach((id, row) => {
     const name = nameOf(column[id], bands, title);
@@ -63,6 +65,12 @@ export function subgroups(
     subgroups: names.map((name) => measure(name, subset(predictions, members.get(name) as number[]), labels, options)),
   };
   return showAs(result, { summary: () => summary(result), view: () => table(result), table: () => table(result) });
+}
+
+function checkBands(bands: readonly number[] = []): void {
+  if (bands.every((start, at) => Number.isFinite(start) && (at === 0 || start > (bands[at - 1] as number)))) return;
+  const got = `[${bands.join(", ")}]`;
+  throw new OptionError({ where: "evaluate.subgroups", required: "bands as ascending numbers", got });
 }
 
 function nameOf(

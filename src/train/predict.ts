@@ -42,9 +42,9 @@ export async function predict(
   const source = await openSource(inputs, model.model, ids);
   checkInput(model.input, source.input);
   const network = createNetwork(tfjs, model.model, model.input.shape, classes.length);
-  const work = startWork("predict", ids.length, options);
   const feed = source.open(tfjs, ids, model.normalisation);
   const weights = model.weights.map(({ values, shape }) => tfjs.tensor(values.slice(), [...shape]));
+  const work = startWork("predict", ids.length, options);
   try {
     const batchSize = isDeep(model.model) ? 16 : 1024; // bounds memory, changes nothing
     const { rows, logits } = await logitsOf(tfjs, network, weights, feed, batchSize, work);

@@ -185,4 +185,6 @@ test("easy predictors are scored in their better direction, which is named", () 
   const result = evaluate.easyPredictors({ "file size": byId }, labels);
   expect(result.predictors[0]).toMatchObject({ name: "file size", direction: "smaller", auc: { value: 1 }, images: 4 });
   expect(() => evaluate.easyPredictors({ "file size": {} }, labels)).toThrow(/numbers "file size"/);
+  const twos = { ...labels, values: labels.values.map((value) => 2 * value) };
+  expect(() => evaluate.easyPredictors({ "file size": byId }, twos)).toThrow(/NaN .*got 2/);
 });

@@ -57,6 +57,20 @@ test("the nearest settings to privatized images are their own", async () => {
   expect(nearest.distance).toBe(0);
 });
 
+test("a reference is matched with its image by id, and missing ones are refused", async () => {
+  const [first, second] = [noise(8, 8).pixels, noise(16, 16).pixels.slice(64, 128)];
+  const two = (pixels: readonly number[], ids: string[]): Images => {
+    return { pixels: Float32Array.from(pixels), shape: [2, 1, 8, 8], ids };
+  };
+  const images = two([...first, ...second], ["a", "b"]);
+  const turned = two([...second, ...first], ["b", "a"]);
+  const { distance } = await evaluate.nearestSettings(images, turned, [{ level: 1, patchGrid: 4 }]);
+  const straight = await evaluate.nearestSettings(images, images, [{ level: 1, patchGrid: 4 }]);
+  expect(distance).toBe(straight.distance);
+  const others = evaluate.nearestSettings(images, { ...turned, ids: ["b", "c"] }, [{ level: 1, patchGrid: 4 }]);
+  await expect(others).rejects.toThrow(/"a" missing/);
+});
+
 test("a block of one pixel or beyond the image is refused", () => {
   expect(() => evaluate.blurPooling(noise(8, 8), 1)).toThrow(/2 to 8/);
   expect(() => evaluate.medianPooling(noise(8, 8), 9)).toThrow(/2 to 8/);

@@ -40,7 +40,30 @@ test.each(golden.holm)("Holm's adjustment equals statsmodels", ({ values, adjust
   expect(holm(values)).toBeAllclose(adjusted, exact);
 });
 
+test("DeLong's interval is not defined by one record of a class, nor its AUC by none", () => {
+  // One positive above two of three negatives; its own variance takes a second one.
+  expect(delongInterval([0.5, 0.1, 0.2, 0.9], [1, 0, 0, 0])).toEqual({ value: 2 / 3, low: NaN, high: NaN });
+  expect(delongInterval([0.5, 0.1], [1, 1])).toEqual({ value: NaN, low: NaN, high: NaN });
+  const { truth, a, b } = golden.delong[0]!;
+  const unknown = [...truth, NaN];
+  expect(delongTest([...a, 0.3], [...b, 0.9], unknown)).toEqual(delongTest(a, b, truth));
+});
+
+test("repeats that all agree have an interval without width, and groups of one value no Kruskal-Wallis test", () => {
+  expect(overRepeats([0.75, 0.75, 0.75])).toEqual({ value: 0.75, low: 0.75, high: 0.75 });
+  expect(kruskalWallis([[1, 1], [1]])).toEqual({ statistic: NaN, p: NaN });
+});
+
+test("a confidence, p-value or number of records out of range is refused", () => {
+  expect(() => delongInterval([1, 0], [1, 0], 95)).toThrow(/delongInterval: confidence between 0 and 1.*got 95/);
+  expect(() => overRepeats([1, 2], 0)).toThrow(/overRepeats: confidence between 0 and 1.*got 0/);
+  expect(() => delongInterval([1, 0, 1], [1, 0])).toThrow(/a truth for each of 3 scores, got 2/);
+  expect(() => holm([0.5, NaN])).toThrow(/p-values in 0\.\.1, got NaN/);
+  expect(() => holm([1.5])).toThrow(/got 1\.5/);
+});
+
 test("too few values or groups are refused", () => {
+  expect(() => kolmogorovSmirnov([], [1])).toThrow(/two samples with values, got 0 and 1/);
   expect(() => overRepeats([0.9])).toThrow(/at least two values/);
   expect(() => kruskalWallis([[1, 2]])).toThrow(/at least two groups/);
   expect(() => kruskalWallis([[1, 2], []])).toThrow(/groups of 2, 0/);
@@ -100,6 +123,8 @@ describe("evaluate.subgroups", () => {
       ["below 40", 2],
     ]);
     expect(() => evaluate.subgroups(predictions, labels, age)).toThrow(/give bands/);
+    const descending = { bands: [60, 40] };
+    expect(() => evaluate.subgroups(predictions, labels, age, descending)).toThrow(/ascending numbers, got \[60, 40\]/);
   });
 
   test("keeps each image's threshold when a subgroup misses the last fold", () => {

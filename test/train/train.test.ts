@@ -107,6 +107,7 @@ describe("train", () => {
   });
 
   it("returns the best model so far when stopped after an epoch, and rejects when stopped before", async () => {
+    const before = await tensors();
     const stop = new AbortController();
     const model = await train(embedding, labels, {
       ...{ split, epochs: 5000, batchSize: 8, signal: stop.signal },
@@ -117,6 +118,7 @@ describe("train", () => {
     expect(model.history.length).toBeLessThan(5000);
     const signal = AbortSignal.abort("enough");
     await expect(train(embedding, labels, { ...quick, split, signal })).rejects.toBe("enough");
+    expect(await tensors()).toBe(before);
   });
 
   it("draws fewer images an epoch where asked", async () => {
@@ -231,6 +233,16 @@ describe("predict", () => {
     await expect(refused).rejects.toThrow(ShapeError);
     await expect(refused).rejects.toThrow(/embeddings at J=1, P=1x6, haar, l1 .* got embeddings at J=2/);
   });
+
+  it("leaves no tensor when it is stopped or a feature is not finite", async () => {
+    const model = await train(embedding, labels, { ...quick, split });
+    const before = await tensors();
+    const signal = AbortSignal.abort("enough");
+    await expect(predict(model, embedding, { signal })).rejects.toBe("enough");
+    const values = embedding.values.slice().fill(NaN, 8, 9);
+    await expect(predict(model, { ...embedding, values })).rejects.toThrow(/got NaN in image "image1", feature 2/);
+    expect(await tensors()).toBe(before);
+  });
 });
 
 describe("predict refuses what is no model", () => {
@@ -293,6 +305,7 @@ describe("crossValidate", () => {
 
   it("goes on from its folder of checkpoints to the same models and predictions, training nothing twice", async () => {
     const checkpoint = join(mkdtempSync(join(tmpdir(), "deepfixcx-folds-")), "runs");
+    const before = await tensors();
     const stop = new AbortController();
     const onProgress = ({ done }: { done: number }) => done > 1.4 && stop.abort("enough");
     const options = { ...quick, folds, checkpoint };
@@ -304,6 +317,7 @@ describe("crossValidate", () => {
     const unbroken = await crossValidate(embedding, labels, { ...quick, folds });
     expect(resumed.predictions.probabilities).toEqual(unbroken.predictions.probabilities);
     expect(resumed.models.map(({ weights }) => weights)).toEqual(unbroken.models.map(({ weights }) => weights));
+    expect(await tensors()).toBe(before);
     rmSync(dirname(checkpoint), { recursive: true });
   });
 
