@@ -86,7 +86,7 @@ export interface CompressedBatch {
 export interface CompressingStream extends AsyncIterable<Images> {
   /** How many images will come at most. */
   readonly count: number;
-  /** What compressing its batches would give; they may be cut otherwise. */
+  /** What compressing its batches would give; they may be cut otherwise. The next batch may overwrite a batch's values. */
   compressed(
     settings: CompressSettings,
     work: { readonly workers: number | undefined; readonly signal: AbortSignal },
@@ -152,8 +152,8 @@ async function* compressWhereRead(
   let [done, filled] = [0, 0];
   work.check();
   for await (const batch of images.compressed(settings, { workers, signal: work.signal })) {
-    const values = out === undefined ? batch.values : room(out, filled, batch.values.length);
-    if (out !== undefined) values.set(batch.values);
+    const values = out === undefined ? allocate(batch.values.length) : room(out, filled, batch.values.length);
+    values.set(batch.values);
     filled += values.length;
     work.report((done += batch.ids.length));
     work.check();

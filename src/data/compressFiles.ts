@@ -4,7 +4,7 @@ import type { CompressedBatch } from "../compress/compress";
 import { type CompressSettings, checkFit } from "../compress/settings";
 import { usableCores } from "../compress/threads/cores";
 import { packageFolder } from "../core/paths";
-import type { Answer, Outcome, WorkerStart } from "./compressFilesWorker";
+import type { Answer, Outcome, Question, WorkerStart } from "./compressFilesWorker";
 import type { ImageFile } from "./imageFiles";
 import { type Rejected, type Usable, checkAlike, nothingUsable } from "./outcomes";
 import type { ReadSettings } from "./readSettings";
@@ -29,13 +29,17 @@ const ahead = 3; // chunks that a worker has to do or has done, so that none wai
 /** What became of some files that follow each other, and the values of those that could be used. */
 export interface Chunk {
   readonly outcomes: readonly Outcome[];
-  /** `[image, channel, subBand, patchRow, patchCol, pooling]` */
+  /**
+   * `[image, channel, subBand, patchRow, patchCol, pooling]`, in memory that goes back to the workers once the next chunk
+   * is asked for: transferred arrays alone never make the engine collect any.
+   */
   readonly values: Float32Array;
 }
 
 /**
  * Reads, decodes, resizes and compresses files in workers, from which only names and values come. The batches are in the
- * order of the files, whoever did them, and their values those of reading and compressing on one thread.
+ * order of the files, whoever did them, and their values those of reading and compressing on one thread; the next
+ * batch may overwrite them.
  *
  * @throws what streamFiles and compress throw
  */
@@ -76,11 +80,13 @@ export async function* compressChunks(
 ): AsyncGenerator<Chunk> {
   const readers = Array.from({ length: workers }, () => new Reader(start));
   const answers: Promise<Answer>[] = [];
+  const spares: ArrayBuffer[] = [];
   let sent = 0;
   const send = (): void => {
     if (sent >= files.length) return;
     const [idlest] = [...readers].sort((one, other) => one.waiting - other.waiting) as [Reader, ...Reader[]];
-    const answer = Promise.race([idlest.ask(files.slice(sent, (sent += filesAtOnce))), stopped]);
+    const question = { files: files.slice(sent, (sent += filesAtOnce)), spare: spares.pop() };
+    const answer = Promise.race([idlest.ask(question), stopped]);
     answer.catch(() => undefined); // is awaited later; until then a failure is not "unhandled"
     answers.push(answer);
   };
@@ -97,6 +103,7 @@ export async function* compressChunks(
         checkAlike((like ??= outcome), outcome);
       }
       yield chunk;
+      spares.push(chunk.values.buffer as ArrayBuffer);
     }
   } finally {
     end();
@@ -134,10 +141,10 @@ class Reader {
     return this.#asked.length;
   }
 
-  ask(files: readonly ImageFile[]): Promise<Answer> {
+  ask(question: Question): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#asked.push({ resolve, reject });
-      this.#worker.postMessage(files);
+      this.#worker.postMessage(question, question.spare === undefined ? [] : [question.spare]);
     });
   }
 

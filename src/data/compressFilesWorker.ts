@@ -27,6 +27,13 @@ export type Outcome =
   | ({ readonly kind: "read"; readonly bySharp: boolean; readonly sha256?: string } & Usable)
   | { readonly kind: "rejected"; readonly id: string; readonly file: string; readonly reason: string };
 
+/** Files to read and compress. */
+export interface Question {
+  readonly files: readonly ImageFile[];
+  /** Memory for the values, of an answer that is no longer needed. */
+  readonly spare: ArrayBuffer | undefined;
+}
+
 /** What became of some files, and the values of those that are like the first that could be read. */
 export interface Answer {
   readonly outcomes: readonly Outcome[];
@@ -72,13 +79,15 @@ function fits(shape: Decoded["shape"]): boolean {
 /** The values of the images of one answer, in the order of their files. */
 class Values {
   readonly #files: number;
+  readonly #spare: ArrayBuffer | undefined;
   readonly #filled = new Set<number>();
   #kind: string | undefined;
   #size = 0;
   #all: Float32Array | undefined;
 
-  constructor(files: number) {
-    this.#files = files;
+  constructor({ files, spare }: Question) {
+    this.#files = files.length;
+    this.#spare = spare;
   }
 
   /** Compresses an image to its place, where it is like the first. */
@@ -88,9 +97,14 @@ class Values {
     if (plan === undefined || kindOf(image) !== this.#kind) return;
     const [channels] = image.shape;
     this.#size = (channels * plan.outBytes) / 4;
-    this.#all ??= unwritten(this.#files * this.#size);
+    this.#all ??= this.#room(this.#files * this.#size);
     runHere(plan, bytesOf(image.pixels), this.#all.subarray(at * this.#size, (at + 1) * this.#size), channels);
     this.#filled.add(at);
+  }
+
+  #room(length: number): Float32Array {
+    const fits = this.#spare !== undefined && this.#spare.byteLength >= 4 * length;
+    return fits ? new Float32Array(this.#spare, 0, length) : unwritten(length);
   }
 
   /** The values without the places of files that could not be used. */
@@ -106,9 +120,10 @@ class Values {
   }
 }
 
-async function answer(files: readonly ImageFile[]): Promise<Answer> {
+async function answer(question: Question): Promise<Answer> {
+  const { files } = question;
   const outcomes: Outcome[] = [];
-  const values = new Values(files.length);
+  const values = new Values(question);
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let at = next++; at < files.length; at = next++) {
@@ -135,9 +150,9 @@ async function answer(files: readonly ImageFile[]): Promise<Answer> {
 }
 
 let turn: Promise<void> = Promise.resolve();
-parentPort?.on("message", (files: readonly ImageFile[]) => {
+parentPort?.on("message", (question: Question) => {
   turn = turn.then(async () => {
-    const done = await answer(files);
+    const done = await answer(question);
     parentPort?.postMessage(done, [done.values.buffer as ArrayBuffer]);
   });
 });

@@ -54,10 +54,15 @@ function readHeader(content: Buffer): PngHeader | undefined {
   return { rows, cols, bits, channels: colour === 0 ? 1 : 3 };
 }
 
+const mostInflated = 1032; // bytes that a byte of deflated data can become
+
 /** The whole stream, of exactly `size` bytes, with nothing behind it. */
 function inflate(data: Buffer, size: number): Buffer | undefined {
   try {
-    const options = { maxOutputLength: size, info: true } as const;
+    // One piece for all of it, and a little more, since zlib begins another once one is full; but no more than so much
+    // data can become, whatever the header promises.
+    const chunkSize = Math.min(size, mostInflated * data.length) + 64;
+    const options = { maxOutputLength: size, chunkSize, info: true } as const;
     // With `info`, zlib also tells how much of the input it has used; its types do not know.
     const { buffer, engine } = zlib.inflateSync(data, options) as unknown as { buffer: Buffer; engine: zlib.Inflate };
     return buffer.length === size && engine.bytesWritten === data.length ? buffer : undefined;
