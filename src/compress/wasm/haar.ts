@@ -2,12 +2,12 @@
 // computed. Nothing is rounded before the scale at the end, so results are exact to single precision.
 //
 // Levels 1 and 2 keep leaf columns in lanes and add up rows, level 2 turns the sums; level 3 turns 8x8 blocks so that
-// lanes are sub-bands; level
-// 4 joins four such blocks; from level 5 on four sub-bands at a time go on in 32-bit lanes.
+// lanes are sub-bands; level 4 joins four such blocks; from level 5 on four sub-bands at a time go on in 32-bit lanes.
 
 import { Plan } from "./plan";
 import { level1, level2, level2Fresh, level3, level4, level4Keep, turn2 } from "./haar.generated";
 import { deepLevels } from "./deep";
+import { gather, slide, sumOf } from "./sums";
 
 let plan: Plan = changetype<Plan>(0);
 let output: usize = 0;
@@ -108,7 +108,7 @@ function flush(band: i32, patchRow: i32, rows: i32, carried: bool, ends: bool): 
   } else if (width < 8 && largest * rows * width <= 65535) {
     const from = row + ((<usize>(first * width)) << 1);
     if (width > 1) slide(from, (end - first) * width, width);
-    gather(from, (<usize>width) << 1, end - first, at);
+    gather(from, (<usize>width) << 1, end - first, at, scale);
     v128.store(from, i32x4.splat(0)); // the zeros left of the sub-band, less than one vector, took part in sliding
   } else {
     let from = row + ((<usize>(first * width)) << 1);
@@ -130,66 +130,6 @@ function carry(row: usize, sums: usize, first: i32, end: i32, ends: bool, at: us
     sums += 4;
     at += 4;
   }
-}
-
-/** Replaces every 16-bit number by the sum of itself and the `width` - 1 that follow. */
-function slide(from: usize, count: i32, width: i32): void {
-  const last = (<usize>width) << 1;
-  const end = from + ((<usize>count) << 1);
-  for (; from < end; from += 16) {
-    let sum = v128.load(from);
-    for (let at: usize = 2; at < last; at += 2) sum = i16x8.add(sum, v128.load(from + at));
-    v128.store(from, sum);
-  }
-}
-
-/** Writes 16-bit numbers that lie `step` bytes apart as scaled floating-point numbers. */
-function gather(from: usize, step: usize, count: i32, at: usize): void {
-  const factor = f32x4.splat(scale);
-  let left = count;
-  if (step == 2) {
-    for (; left >= 8; left -= 8) {
-      const v = v128.load(from);
-      v128.store(at, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(v)), factor));
-      v128.store(at, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(v)), factor), 16);
-      from += 16;
-      at += 32;
-    }
-  }
-  for (; left >= 4; left -= 4) {
-    let v = v128.load16_lane(from, i32x4.splat(0), 0);
-    v = v128.load16_lane(from + step, v, 2);
-    v = v128.load16_lane(from + 2 * step, v, 4);
-    v = v128.load16_lane(from + 3 * step, v, 6);
-    v128.store(at, f32x4.mul(f32x4.convert_i32x4_s(v), factor));
-    from += 4 * step;
-    at += 16;
-  }
-  for (; left > 0; left--) {
-    store<f32>(at, <f32>(<i32>load<u16>(from)) * scale);
-    from += step;
-    at += 4;
-  }
-}
-
-/** The sum of `count` unsigned 16-bit numbers. */
-function sumOf(from: usize, count: i32): u32 {
-  let sum: u32 = 0;
-  let left = count;
-  if (left >= 8) {
-    let wide = i32x4.splat(0);
-    for (; left >= 8; left -= 8) {
-      wide = i32x4.add(wide, i32x4.extadd_pairwise_i16x8_u(v128.load(from)));
-      from += 16;
-    }
-    wide = i32x4.add(wide, v128.shuffle<i32>(wide, wide, 2, 3, 0, 1));
-    sum = i32x4.extract_lane(wide, 0) + i32x4.extract_lane(wide, 1);
-  }
-  for (; left > 0; left--) {
-    sum += load<u16>(from);
-    from += 2;
-  }
-  return sum;
 }
 
 // Level 2.
