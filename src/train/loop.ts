@@ -64,9 +64,8 @@ interface Training {
   readonly random: Random;
 }
 
-/** Where an epoch stands. */
+/** Where an epoch stands, as {@link Standing} tells it. */
 interface Running {
-  readonly epoch: number;
   batch: number;
   images: number;
   lossSum: number;
@@ -82,7 +81,7 @@ export function epochImages({ imagesPerEpoch = Infinity }: ResolvedSettings, ima
  * what was best so far is the result; before that it throws the signal's reason.
  *
  * @param from - where an earlier run stood
- * @throws DataError when the loss stops being a number
+ * @throws DataError when the loss stops being finite
  */
 export async function fit(
   tfjs: typeof tf,
@@ -97,35 +96,23 @@ export async function fit(
   const training = { tfjs, network, settings, random, adam };
   const history = [...(from?.history ?? [])];
   let best = from?.best;
-  let next: Omit<Running, "epoch"> = {
-    batch: from?.batch ?? 0,
-    images: from?.images ?? 0,
-    lossSum: from?.lossSum ?? 0,
+  let running: Running = { batch: from?.batch ?? 0, images: from?.images ?? 0, lossSum: from?.lossSum ?? 0 };
+  const standing = (): Standing => {
+    return { adam: adam.state(), history, ...running, ...(best === undefined ? {} : { best }) };
   };
+  const hooks = { work, history, notify: () => keep?.(false, standing) };
   try {
     for (let epoch = history.length + 1; epoch <= settings.epochs; epoch++) {
-      const running: Running = { epoch, ...next };
-      const standing = (): Standing => {
-        const { batch, images, lossSum } = running;
-        return {
-          adam: adam.state(),
-          history,
-          batch,
-          images,
-          lossSum,
-          ...(best === undefined ? {} : { best }),
-        };
-      };
-      const notify = (): void => keep?.(false, standing);
-      if (!(await trainEpoch(training, parts.train, running, { work, history, notify }))) break;
-      const scored = await scoreEpoch(training, parts.validation);
-      const record = { epoch, loss: running.lossSum / running.images, ...scored.record };
+      if (!(await trainEpoch(training, parts.train, epoch, running, hooks))) break;
+      const { record, thresholds } = await scoreEpoch(training, parts.validation);
+      // The loss of a batch is that before its step: the last step of an epoch shows here.
+      if (!Number.isFinite(record.validationLoss)) throw diverged(epoch, settings);
       if (best === undefined || record.validationAuc > (history[best.epoch - 1]?.validationAuc as number)) {
-        best = { epoch, weights: adam.weights(), thresholds: scored.thresholds };
+        best = { epoch, weights: adam.weights(), thresholds };
       }
-      history.push(record);
+      history.push({ epoch, loss: running.lossSum / running.images, ...record });
+      running = { batch: 0, images: 0, lossSum: 0 };
       work.picture(() => liveCurve(history, settings.epochs));
-      Object.assign(running, (next = { batch: 0, images: 0, lossSum: 0 }));
       keep?.(true, standing);
     }
   } finally {
@@ -150,10 +137,10 @@ interface EpochHooks {
 async function trainEpoch(
   { tfjs, network, adam, settings, random }: Training,
   { feed, targets }: FedPart,
+  epoch: number,
   running: Running,
   { work, history, notify }: EpochHooks,
 ): Promise<boolean> {
-  const { epoch } = running;
   const { batchSize, learningRate } = settings;
   const images = epochImages(settings, feed.count);
   // A stream of its own for each epoch and batch, so that a resumed run draws what an unbroken one would have drawn.

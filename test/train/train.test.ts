@@ -221,6 +221,9 @@ describe("train refuses", () => {
   it("a learning rate at which the loss stops being finite, and leaves no tensor", async () => {
     const before = await tensors();
     await expect(trains({ learningRate: 1e30, epochs: 20 })).rejects.toThrow(/loss that stays finite/);
+    // By its only step, after the only loss in training.
+    const once = trains({ learningRate: 1e30, epochs: 1, batchSize: 160 });
+    await expect(once).rejects.toThrow(/loss that stays finite, got one that is not in epoch 1/);
     expect(await tensors()).toBe(before);
   });
 });

@@ -46,7 +46,8 @@ interface Dense {
  * `x (a * W)` in place of `(x * a) W`, which spares products as large as the batch.
  */
 export function mlp(tfjs: typeof tf, options: Required<MlpOptions>, features: number, outputs: number): Network {
-  const { attention, normalisation, penalty, depth } = options;
+  const { normalisation, depth } = options;
+  const { factorOf, vectorSlope } = attentionOf(tfjs, options, features);
   const specs = mlpWeights(options, features, outputs);
   const normalises = normalisation === "batch norm";
 
@@ -71,19 +72,6 @@ export function mlp(tfjs: typeof tf, options: Required<MlpOptions>, features: nu
     return { front, layers };
   }
 
-  /** What the learned vector multiplies the features by. */
-  function factorOf(vector: tf.Tensor): tf.Tensor {
-    if (attention === "softmax") return tfjs.softmax(vector);
-    return attention === "log-softmax" ? tfjs.logSoftmax(vector) : vector;
-  }
-
-  /** The slope of the loss by the learned vector, from that by what it multiplies the features by; penalty included. */
-  function vectorSlope(vector: tf.Tensor, factor: tf.Tensor, slope: tf.Tensor): tf.Tensor {
-    if (attention === "softmax") return factor.mul(slope.sub(factor.mul(slope).sum()));
-    if (attention === "log-softmax") return slope.sub(tfjs.softmax(vector).mul(slope.sum()));
-    return penalty === 0 ? slope : slope.add(vector.sign().mul(penalty / features));
-  }
-
   /** The first layer with attention, scale and shift folded into it. */
   function foldFirst({ attention: vector, scale, shift }: Front, first: Dense): { folded: Dense; factor?: tf.Tensor } {
     const attend = vector === undefined ? undefined : factorOf(vector);
@@ -96,39 +84,13 @@ export function mlp(tfjs: typeof tf, options: Required<MlpOptions>, features: nu
     return { folded: { weights, biases }, factor };
   }
 
-  /** The input of every layer, and the logits. */
-  function pass(layers: readonly Dense[], batch: tf.Tensor2D): { inputs: tf.Tensor2D[]; logits: tf.Tensor2D } {
-    const inputs = [batch];
-    let current = batch;
-    layers.forEach(({ weights, biases }, at) => {
-      const last = at === layers.length - 1;
-      // CELU with alpha 1, the paper's activation, is ELU.
-      const activation = last ? "linear" : "elu";
-      current = tfjs.fused.matMul({ a: current, b: weights, bias: biases, activation }) as tf.Tensor2D;
-      if (!last) inputs.push(current);
-    });
-    return { inputs, logits: current };
-  }
-
-  function standardise(batch: tf.Tensor2D, mean: tf.Tensor, variance: tf.Tensor): tf.Tensor2D {
-    return batch.sub(mean).mul(variance.add(batchNormEpsilon).rsqrt());
-  }
-
-  /** The gathered mean and variance, moved towards the batch's (its variance without bias, as PyTorch has it). */
-  function gathered({ mean, variance }: Front, of: tf.Tensor2D, batchMean: tf.Tensor, batchVariance: tf.Tensor) {
-    const images = of.shape[0];
-    const unbiased = batchVariance.mul(images / Math.max(1, images - 1));
-    const move = (old: tf.Tensor, now: tf.Tensor): tf.Tensor => old.add(now.sub(old).mul(batchNormMomentum));
-    return { mean: move(mean as tf.Tensor, batchMean), variance: move(variance as tf.Tensor, unbiased) };
-  }
-
   function logits(weights: readonly tf.Tensor[], batch: tf.Tensor): tf.Tensor2D {
     const { front, layers } = parts(weights);
     const { folded } = foldFirst(front, layers[0] as Dense);
     const { mean, variance } = front;
     const flat = batch as tf.Tensor2D;
     const input = mean !== undefined && variance !== undefined ? standardise(flat, mean, variance) : flat;
-    return pass([folded, ...layers.slice(1)], input).logits;
+    return pass(tfjs, [folded, ...layers.slice(1)], input).logits;
   }
 
   function step(
@@ -141,12 +103,12 @@ export function mlp(tfjs: typeof tf, options: Required<MlpOptions>, features: nu
     let input = batch as tf.Tensor2D;
     if (normalises) {
       const { mean, variance } = tfjs.moments(input, 0);
-      const statistics = gathered(front, input, mean, variance);
+      const statistics = gathered(front, input.shape[0], mean, variance);
       changes.set("normalisation.mean", statistics.mean).set("normalisation.variance", statistics.variance);
       input = standardise(input, mean, variance);
     }
     const { folded, factor } = foldFirst(front, layers[0] as Dense);
-    const { inputs, logits: answer } = pass([folded, ...layers.slice(1)], input);
+    const { inputs, logits: answer } = pass(tfjs, [folded, ...layers.slice(1)], input);
 
     let slope = slopeOf(answer);
     layerNames(depth)
@@ -190,6 +152,69 @@ export function mlp(tfjs: typeof tf, options: Required<MlpOptions>, features: nu
   }
 
   return { weights: specs, logits, step };
+}
+
+/** How features are weighed by one learned number each. */
+interface Attention {
+  /** What the learned vector multiplies the features by. */
+  readonly factorOf: (vector: tf.Tensor) => tf.Tensor;
+  /** The slope of the loss by the learned vector, from that by what it multiplies the features by; penalty included. */
+  readonly vectorSlope: (vector: tf.Tensor, factor: tf.Tensor, slope: tf.Tensor) => tf.Tensor;
+}
+
+function attentionOf(tfjs: typeof tf, { attention, penalty }: Required<MlpOptions>, features: number): Attention {
+  switch (attention) {
+    case "softmax":
+      return {
+        factorOf: (vector) => tfjs.softmax(vector),
+        vectorSlope: (_, factor, slope) => factor.mul(slope.sub(factor.mul(slope).sum())),
+      };
+    case "log-softmax":
+      return {
+        factorOf: (vector) => tfjs.logSoftmax(vector),
+        vectorSlope: (vector, _, slope) => slope.sub(tfjs.softmax(vector).mul(slope.sum())),
+      };
+    case "vecattn":
+    case "none":
+      return {
+        factorOf: (vector) => vector,
+        vectorSlope: (vector, _, slope) => (penalty === 0 ? slope : slope.add(vector.sign().mul(penalty / features))),
+      };
+  }
+}
+
+/** The input of every layer, and the logits. */
+function pass(
+  tfjs: typeof tf,
+  layers: readonly Dense[],
+  batch: tf.Tensor2D,
+): { inputs: tf.Tensor2D[]; logits: tf.Tensor2D } {
+  const inputs = [batch];
+  let current = batch;
+  layers.forEach(({ weights, biases }, at) => {
+    const last = at === layers.length - 1;
+    // CELU with alpha 1, the paper's activation, is ELU.
+    const activation = last ? "linear" : "elu";
+    current = tfjs.fused.matMul({ a: current, b: weights, bias: biases, activation }) as tf.Tensor2D;
+    if (!last) inputs.push(current);
+  });
+  return { inputs, logits: current };
+}
+
+function standardise(batch: tf.Tensor2D, mean: tf.Tensor, variance: tf.Tensor): tf.Tensor2D {
+  return batch.sub(mean).mul(variance.add(batchNormEpsilon).rsqrt());
+}
+
+/** The gathered mean and variance, moved towards the batch's (its variance without bias, as PyTorch has it). */
+function gathered(
+  { mean, variance }: Front,
+  images: number,
+  batchMean: tf.Tensor,
+  batchVariance: tf.Tensor,
+): { readonly mean: tf.Tensor; readonly variance: tf.Tensor } {
+  const unbiased = batchVariance.mul(images / Math.max(1, images - 1));
+  const move = (old: tf.Tensor, now: tf.Tensor): tf.Tensor => old.add(now.sub(old).mul(batchNormMomentum));
+  return { mean: move(mean as tf.Tensor, batchMean), variance: move(variance as tf.Tensor, unbiased) };
 }
 
 /** What the MLP learns and gathers, in the order in which its network takes it. */
