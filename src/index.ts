@@ -207,7 +207,8 @@ export { saveImages } from "./data/saveImages";
 export { type Linkage, type LinkageOptions, type TopHit, type Vectors } from "./evaluate/privacy/linkage";
 export { type MetricOptions } from "./evaluate/privacy/metric";
 export { type Backend, versions, type Versions } from "./core/packages";
-export { type Decoder, type DecoderOptions } from "./evaluate/privacy/decoder";
+export { type Decoder } from "./evaluate/privacy/decoder";
+export { type DecoderOptions } from "./evaluate/privacy/fitPictures";
 export {
   type ReconstructionAttack,
   type ReconstructionAttackOptions,
@@ -216,6 +217,9 @@ export {
 } from "./evaluate/privacy/reconstruction";
 export { type ProtectionsOptions } from "./evaluate/privacy/protections";
 export { type Protection, type Protections } from "./evaluate/privacy/protectionsResult";
+export { type Attacked } from "./evaluate/privacy/attackers";
+export { type NoiseCurveOptions } from "./evaluate/privacy/noiseCurve";
+export { type NoiseCurve, type NoisePoint } from "./evaluate/privacy/noiseCurveResult";
 export { type PrivacyOptions } from "./evaluate/privacy/card";
 export { type AttributeAttack, type PrivacyCard } from "./evaluate/privacy/cardResult";
 export {

@@ -37,6 +37,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   "evaluate.membership": () => evaluate.membership(nothing, nothing, nothing, wrong as object),
   "evaluate.reconstructionAttack": () => evaluate.reconstructionAttack(nothing, nothing, wrong as never),
   "evaluate.protections": () => evaluate.protections(nothing, nothing, wrong as never),
+  "evaluate.noiseCurve": () => evaluate.noiseCurve(nothing, nothing, wrong as never),
   "evaluate.trainDecoder": () => evaluate.trainDecoder(nothing, nothing, wrong as object),
 };
 

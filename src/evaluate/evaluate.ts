@@ -12,9 +12,11 @@ import { evaluatePredictions } from "./predictive";
 import { blurPooling, medianPooling, nearestSettings } from "./privatizers";
 import { attributeInference, type AttributeInferenceOptions } from "./privacy/attributes";
 import { privacy, type PrivacyOptions } from "./privacy/card";
-import { decode, loadDecoder, saveDecoder, trainDecoder, type DecoderOptions } from "./privacy/decoder";
+import { decode, loadDecoder, saveDecoder, trainDecoder } from "./privacy/decoder";
+import type { DecoderOptions } from "./privacy/fitPictures";
 import { linkage, type LinkageOptions } from "./privacy/linkage";
 import { membership, type MembershipOptions } from "./privacy/membership";
+import { noiseCurve } from "./privacy/noiseCurve";
 import { protections } from "./privacy/protections";
 import { reconstructionAttack, type ReconstructionAttackOptions } from "./privacy/reconstruction";
 import { thumbnails } from "./privacy/thumbnails";
@@ -62,6 +64,7 @@ export interface Evaluate {
   readonly membership: typeof membership;
   readonly reconstructionAttack: typeof reconstructionAttack;
   readonly protections: typeof protections;
+  readonly noiseCurve: typeof noiseCurve;
   readonly trainDecoder: typeof trainDecoder;
   readonly decode: typeof decode;
   readonly saveDecoder: typeof saveDecoder;
@@ -129,6 +132,7 @@ export const evaluate: Evaluate = Object.assign(evaluatePredictions.bind(undefin
   membership: checked(membership, 3, membershipNames),
   reconstructionAttack: checked(reconstructionAttack, 2, attackNames),
   protections,
+  noiseCurve,
   trainDecoder: checked(trainDecoder, 2, decoderNames),
   decode,
   saveDecoder,

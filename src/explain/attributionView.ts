@@ -126,7 +126,7 @@ function edgeFigure(attribution: Attribution): Figure {
     traces,
     layout: {
       barmode: "group",
-      xaxis: { title: { text: `edge scale and orientation; ${ids.length} images` }, type: "category", tickangle: -45 },
+      xaxis: { title: { text: `${barAxis(attribution)}; ${ids.length} images` }, type: "category", tickangle: -45 },
       yaxis: { title: { text: "share of attribution" }, rangemode: "tozero" },
       showlegend: maps.length > 1,
     },
@@ -135,12 +135,13 @@ function edgeFigure(attribution: Attribution): Figure {
 }
 
 /** More groups of images than colours can be told apart: a row each, in numbers. */
-function edgeHeatMap({ maps, ids }: Attribution, bars: readonly Bar[], title: string): Figure {
+function edgeHeatMap(attribution: Attribution, bars: readonly Bar[], title: string): Figure {
+  const { maps, ids } = attribution;
   const figure = heatMap(
     maps.map((map) => bars.map((bar) => shareOf(bar, map))),
     {
       title,
-      x: `edge scale and orientation; ${ids.length} images`,
+      x: `${barAxis(attribution)}; ${ids.length} images`,
       y: "images",
       columns: bars.map(({ name }) => name),
       rows: maps.map(({ name, images }) => `${name} (n=${images})`),
@@ -170,6 +171,13 @@ function barsOf({ subBands }: Attribution): Bar[] {
     name,
     members: kinds.flatMap((kind, at) => (kind === name ? [at] : [])),
   }));
+}
+
+/** What the names below the bars of {@link barsOf} are. */
+function barAxis({ subBands }: Attribution): string {
+  return subBands.length <= mostBars
+    ? "sub-band, a letter a level: A smooth, V vertical, H horizontal, D diagonal edges"
+    : "orientation and edge width";
 }
 
 function strongest(bars: readonly Bar[], map: AttributionMap | undefined): string {

@@ -5,11 +5,12 @@ import type { Groups } from "../../data/labels";
 import { type Folds, hashFolds } from "../../data/split";
 import { showAs, type Shown } from "../../display/show";
 import type { Table } from "../../display/view";
-import { fitScorer, logFeatures, scoreOf } from "../../protect/scorer";
+import { logFeatures } from "../../protect/scorer";
 import { bootstrap, type BootstrapOptions, type Estimate } from "../bootstrap";
 import { cell, inWords } from "../evaluationView";
 import { patientsOf } from "../scored";
 import type { ColumnById } from "../subgroups";
+import { crossScores } from "./crossScores";
 import { tableOf, type Vectors } from "./linkage";
 
 /** Options of `evaluate.attributeInference`. */
@@ -67,38 +68,12 @@ export function attributeInference(
   const asked = distinct.length === 2 ? distinct.slice(1) : distinct;
   const inferred = asked.map((value): InferredAttribute => {
     const truth = values.map((each) => (each === value ? 1 : 0));
-    const ranked = rankScores(crossScores(features, truth, ids, groups, folds), truth);
+    const ranked = rankScores(crossScores(features, truth, ids, { groups, folds }, where), truth);
     const [auc] = bootstrap(clusters, (weights) => [rankedAuc(ranked, weights)], { bootstraps: 500, ...options });
     return { value, auc: auc as Estimate, images: ids.length, positives: truth.filter((each) => each === 1).length };
   });
   const result: AttributeInference = { kind: "attributeInference", attribute, inferred };
   return showAs(result, { summary: () => summary(result), view: () => table(result) });
-}
-
-/** Every image's score by a regression that never saw its fold. */
-function crossScores(
-  features: readonly Float64Array[],
-  truth: readonly number[],
-  ids: readonly string[],
-  groups: Groups,
-  folds: Folds,
-): Float64Array {
-  const scores = new Float64Array(ids.length);
-  for (const fold of new Set(ids.map((id) => folds[id]))) {
-    const others = ids.flatMap((id, at) => (folds[id] === fold ? [] : [at]));
-    const scorer = fitScorer(
-      {
-        rows: others.map((at) => features[at] as Float64Array),
-        truth: others.map((at) => truth[at] as number),
-        patients: others.map((at) => groups[ids[at] as string] as string),
-      },
-      where,
-    );
-    ids.forEach((id, at) => {
-      if (folds[id] === fold) scores[at] = scoreOf(scorer, features[at] as Float64Array);
-    });
-  }
-  return scores;
 }
 
 function isKnown(value: string | number | null | undefined): boolean {

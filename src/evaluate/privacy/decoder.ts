@@ -3,26 +3,21 @@ import type { Embedding } from "../../compress/embedding";
 import { OptionError, ShapeError } from "../../core/errors";
 import type { Images } from "../../core/images";
 import { tensorflow } from "../../core/packages";
-import { type LongWorkOptions, startWork } from "../../core/progress";
-import { Random } from "../../core/random";
-import { type Adam, startState } from "../../train/adam";
-import { createAdam } from "../../train/createAdam";
 import { readData, writeData } from "../../train/files";
-import { initialWeights, type Weight, type WeightSpec } from "../../train/weights";
+import type { Weight, WeightSpec } from "../../train/weights";
 import { rowsOf } from "../scored";
+import {
+  concatenated,
+  type DecoderOptions,
+  drawn,
+  fitPictures,
+  folded,
+  makePictures,
+  unfolded,
+  zero,
+} from "./fitPictures";
 import { blending, type GridFeatures, gridFeatures } from "./grid";
-
-/** How a decoder is trained. */
-export interface DecoderOptions extends LongWorkOptions {
-  /** Times that every image is seen; default 25. */
-  readonly epochs?: number;
-  /** Images in one step; default 16. */
-  readonly batchSize?: number;
-  /** Default 3e-3, falling to zero along a cosine. */
-  readonly learningRate?: number;
-  /** Default 0. */
-  readonly seed?: number;
-}
+import { imagesAt } from "./subset";
 
 /** A trained attack: turns embeddings of these settings back into small pictures. */
 export interface Decoder {
@@ -56,51 +51,26 @@ const width = 32;
 export async function trainDecoder(
   embedding: Embedding,
   pictures: Images,
-  { epochs = 25, batchSize = 16, learningRate = 3e-3, seed = 0, ...rest }: DecoderOptions = {},
+  options: DecoderOptions = {},
 ): Promise<Decoder> {
-  const side = checkPictures(pictures, epochs, batchSize);
-  const rows = rowsOf(embedding.ids, pictures.ids, "pictures", where);
+  const side = checkPictures(pictures);
+  const own = imagesAt(pictures, Array.from(rowsOf(embedding.ids, pictures.ids, "pictures", where)));
   const grid = gridFeatures(embedding);
   const statistics = featureStatistics(grid);
   const specs = weightSpecs(grid, side, embedding.imageShape[0]);
-  const random = new Random(seed).fork("decoder");
-  const initial = initialWeights(specs, random.fork("weights"));
   const tfjs = await tensorflow();
-  const adam = createAdam(
-    tfjs,
-    specs,
-    startState(
-      specs,
-      initial.map(({ values }) => values),
-    ),
-  );
-  const steps = epochs * Math.ceil(rows.length / batchSize);
-  const work = startWork("train the decoder", steps, rest);
   const context: Context = { tfjs, grid, statistics, embedding, side };
-  try {
-    for (let step = 0, queue: number[] = []; step < steps; step++) {
-      if (queue.length === 0) queue = random.shuffle(Array.from(rows.keys()));
-      work.check();
-      const rate = (learningRate * (1 + Math.cos((Math.PI * step) / steps))) / 2;
-      const loss = descend(context, adam, queue.splice(0, batchSize), { pictures, rows }, rate);
-      work.report(step + 1, `error ${(-10 * Math.log10(loss)).toFixed(1)} dB`);
-      if (step % 8 === 7) await work.breathe();
-    }
-    const weights = adam.state().weights.map((values, at) => ({ ...(initial[at] as Weight), values }));
-    const { settings, imageShape } = embedding;
-    return Object.freeze({
-      kind: "decoder" as const,
-      settings,
-      imageShape,
-      side,
-      ...statistics,
-      weights,
-      images: rows.length,
-    });
-  } finally {
-    adam.dispose();
-    work.end();
-  }
+  const weights = await fitPictures(tfjs, { specs, forward: forward.bind(undefined, context) }, own, options);
+  const { settings, imageShape } = embedding;
+  return Object.freeze({
+    kind: "decoder" as const,
+    settings,
+    imageShape,
+    side,
+    ...statistics,
+    weights,
+    images: own.ids.length,
+  });
 }
 
 /**
@@ -113,23 +83,10 @@ export async function decode(decoder: Decoder, embedding: Embedding): Promise<Im
   checkSettings(decoder, embedding);
   const tfjs = await tensorflow();
   const { side, featureMean, featureSpread } = decoder;
-  const channels = embedding.imageShape[0];
   const grid = gridFeatures(embedding);
   const context: Context = { tfjs, grid, statistics: { featureMean, featureSpread }, embedding, side };
-  const pixels = new Float32Array(embedding.ids.length * channels * side * side);
-  const weights = decoder.weights.map(({ values, shape }) => tfjs.tensor(values, [...shape]));
-  const chunk = 64;
-  try {
-    for (let start = 0; start < embedding.ids.length; start += chunk) {
-      const rows = Array.from({ length: Math.min(chunk, embedding.ids.length - start) }, (_, at) => start + at);
-      const rebuilt = tfjs.tidy(() => forward(context, weights, rows).transpose([0, 3, 1, 2]).clipByValue(0, 1));
-      pixels.set(await rebuilt.data<"float32">(), start * channels * side * side);
-      rebuilt.dispose();
-    }
-  } finally {
-    tfjs.dispose(weights);
-  }
-  return { pixels, shape: [embedding.ids.length, channels, side, side], ids: embedding.ids };
+  const size = [embedding.imageShape[0], side] as const;
+  return makePictures(tfjs, forward.bind(undefined, context), decoder.weights, embedding.ids, size);
 }
 
 /**
@@ -161,33 +118,6 @@ interface Context {
   readonly statistics: Statistics;
   readonly embedding: Embedding;
   readonly side: number;
-}
-
-/** One step of training; gives the mean squared error before it. */
-function descend(
-  context: Context,
-  adam: Adam,
-  images: readonly number[],
-  { pictures, rows }: { pictures: Images; rows: Int32Array },
-  rate: number,
-): number {
-  const { tfjs, side } = context;
-  const channels = pictures.shape[1];
-  return tfjs.tidy(() => {
-    const size = channels * side * side;
-    const pixels = images.map((image) =>
-      pictures.pixels.subarray((rows[image] as number) * size, ((rows[image] as number) + 1) * size),
-    );
-    const target = tfjs
-      .tensor(concatenated(pixels as Float32Array[]), [images.length, channels, side, side])
-      .transpose([0, 2, 3, 1]);
-    const weights = adam.read();
-    const loss = (...current: tf.Tensor[]): tf.Scalar => forward(context, current, images).sub(target).square().mean();
-    const { value, grads } = tfjs.valueAndGrads(loss)(weights);
-    tfjs.dispose(weights);
-    adam.apply(grads, rate);
-    return value.dataSync()[0] as number;
-  });
 }
 
 /** `[image, row, col, channel]` */
@@ -239,35 +169,10 @@ function blend(tfjs: typeof tf, grid: tf.Tensor4D, embedding: Embedding, side: n
   return full.reshape([images, side, side, depth]).transpose<tf.Tensor4D>([0, 2, 1, 3]);
 }
 
-/** Every 2x2 block of pixels becomes one pixel with four times the depth. */
-function folded(pixels: tf.Tensor4D, half: number): tf.Tensor4D {
-  const [images, , , depth] = pixels.shape;
-  const split = pixels.reshape([images, half, 2, half, 2 * depth]);
-  return split.transpose([0, 1, 3, 2, 4]).reshape([images, half, half, 4 * depth]);
-}
-
-function unfolded(pixels: tf.Tensor4D, side: number): tf.Tensor4D {
-  const [images, half, , depth] = pixels.shape;
-  const split = pixels.reshape([images, half, half, 2, depth / 2]);
-  return split.transpose([0, 1, 3, 2, 4]).reshape([images, side, side, depth / 4]);
-}
-
 function weightSpecs(grid: GridFeatures, side: number, channels: number): WeightSpec[] {
   const features = grid.shape[3];
   const mixed = Math.min(24, features);
   const inputs = innerSide(grid, side) === side ? 4 * mixed : mixed;
-  const drawn = (name: string, shape: readonly number[], fanIn: number, gain = 2): WeightSpec => ({
-    name,
-    shape,
-    initial: { kind: "normal", deviation: Math.sqrt(gain / fanIn) },
-    trainable: true,
-  });
-  const zero = (name: string, shape: readonly number[]): WeightSpec => ({
-    name,
-    shape,
-    initial: { kind: "constant", value: 0 },
-    trainable: true,
-  });
   return [
     drawn("mix", [features, mixed], features, 1),
     drawn("convolution1", [3, 3, inputs, width], 9 * inputs),
@@ -293,17 +198,7 @@ function featureStatistics({ values, shape }: GridFeatures): Statistics {
   return { featureMean, featureSpread: featureMean.map((_, at) => spread(at) || 1) };
 }
 
-function concatenated(parts: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
-}
-
-function checkPictures({ shape }: Images, epochs: number, batchSize: number): number {
+function checkPictures({ shape }: Images): number {
   const [, , rows, cols] = shape;
   if (rows !== cols || rows % 2 === 1) {
     throw new ShapeError({
@@ -312,10 +207,6 @@ function checkPictures({ shape }: Images, epochs: number, batchSize: number): nu
       got: `${rows}x${cols}`,
       remedy: "use evaluate.thumbnails",
     });
-  }
-  for (const [name, value] of Object.entries({ epochs, batchSize })) {
-    if (Number.isInteger(value) && value >= 1) continue;
-    throw new OptionError({ where, required: `${name} a whole number of at least 1`, got: String(value) });
   }
   return rows;
 }

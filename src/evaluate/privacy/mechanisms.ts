@@ -5,7 +5,6 @@ import { sensitivity } from "../../compress/noise/sensitivity";
 import { DataError } from "../../core/errors";
 import type { Images } from "../../core/images";
 import { Random } from "../../core/random";
-import { rocAuc } from "../../core/roc";
 import type { Groups, Labels } from "../../data/labels";
 import { type Folds, hashFolds } from "../../data/split";
 import { protect } from "../../protect/protect";
@@ -20,8 +19,8 @@ const where = "evaluate.protections";
 /** What an attacker would hold, of every image of the cohort: `[image, ...]`, on a scale fit for regression. */
 export interface Protected {
   readonly values: Float32Array;
-  /** Where the numbers are scores already, what they are worth. */
-  readonly auc?: number;
+  /** What each is scored by, where the release brings a score with it. */
+  readonly scores?: readonly number[];
   /** Rows of the cohort that are released; default all. */
   readonly rows?: readonly number[];
 }
@@ -84,11 +83,8 @@ export function trialsOf(cohort: Cohort, seed: number): Trial[] {
     }
     released.sort((a, b) => a.row - b.row);
     const rows = released.map(({ row }) => row);
-    const auc = rocAuc(
-      released.map(({ score }) => score),
-      rows.map((row) => truth[row] as number),
-    );
-    return { values: Float32Array.from(released, ({ value }) => value), auc, rows };
+    const scores = released.map(({ score }) => score);
+    return { values: Float32Array.from(released, ({ value }) => value), scores, rows };
   };
   const scored = (options: { group?: number; epsilon?: number; bits?: number }): Promise<Protected> =>
     crossed(async (own, other) => {

@@ -15,7 +15,7 @@ export interface Protection {
   readonly topHit: number;
   /** What random lists give. */
   readonly topChance: number;
-  /** In dB, by regression learned on protected numbers of other patients. */
+  /** In dB, learned on protected numbers of other patients: by regression, or refined by a network where that is better. */
   readonly psnr: number;
 }
 
@@ -28,4 +28,6 @@ export interface Protections {
   readonly images: number;
   readonly patients: number;
   readonly settings: Embedding["settings"];
+  /** Whether rebuilt pictures were refined by a learned network too. */
+  readonly decoder: boolean;
 }

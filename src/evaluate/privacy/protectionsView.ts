@@ -39,7 +39,12 @@ function curves({ rows }: Protections, title: string, attack: string, strengthOf
   );
 }
 
-function table({ rows, meanImagePsnr }: Protections): Table {
+/** By what pictures were rebuilt, in words. */
+export function rebuiltBy(decoder: boolean): string {
+  return `Rebuilt by ridge regression${decoder ? ", or refined by a learned network where that is better" : ""}.`;
+}
+
+function table({ rows, meanImagePsnr, decoder }: Protections): Table {
   return {
     kind: "table",
     title: "Mechanisms under attackers trained on numbers protected in the same way",
@@ -51,6 +56,6 @@ function table({ rows, meanImagePsnr }: Protections): Table {
       strength,
       ...[auc, verificationAuc, topHit, topChance, psnr].map(cell),
     ]),
-    note: `Linkage among images of equal label. The mean image alone: ${meanImagePsnr.toFixed(1)} dB. A grouped score is worth what its weights are on single new images. Noise drawn from a test seed, for measuring. Identity directions differ between the halves of the patients, which helps the attacker to tell these apart: that linkage is overstated.`,
+    note: `Linkage among images of equal label. ${rebuiltBy(decoder)} The mean image alone: ${meanImagePsnr.toFixed(1)} dB. A grouped score is worth what its weights are on single new images. Noise drawn from a test seed, for measuring. Identity directions differ between the halves of the patients, which helps the attacker to tell these apart: that linkage is overstated.`,
   };
 }

@@ -10,7 +10,9 @@ import type { BootstrapOptions, Estimate } from "../bootstrap";
 import { cell, inWords } from "../evaluationView";
 import { quality } from "../quality";
 import { rowsOf } from "../scored";
-import { decode, type Decoder, type DecoderOptions, trainDecoder } from "./decoder";
+import { decode, type Decoder, trainDecoder } from "./decoder";
+import type { DecoderOptions } from "./fitPictures";
+import { refinePictures } from "./refine";
 import { ridgeReconstruct } from "./ridge";
 import { embeddingAt, imagesAt } from "./subset";
 import { thumbnails } from "./thumbnails";
@@ -34,10 +36,11 @@ export interface ReconstructionAttackOptions extends DecoderOptions, BootstrapOp
  *
  * - `inverse`: the paper's own reconstruction.
  * - `ridge`: linear regression from every feature to every pixel.
- * - `decoder`: the learned convolutional network.
+ * - `refined ridge`: those pictures, bettered by a learned convolutional network.
+ * - `decoder`: the learned convolutional network from patches to pixels, see `evaluate.trainDecoder`.
  * - `mean image`: the mean of the attacker's images, which uses nothing of the embedding: what chance gives.
  */
-export type Reconstructor = "inverse" | "ridge" | "decoder" | "mean image";
+export type Reconstructor = "inverse" | "ridge" | "refined ridge" | "decoder" | "mean image";
 
 /** What one way of rebuilding achieves. */
 export interface ReconstructionScore {
@@ -91,9 +94,11 @@ export async function reconstructionAttack(
   const [own, target] = [embeddingAt(embedding, known), embeddingAt(embedding, attacked)];
   const [ownPictures, truth] = [imagesAt(pictures, known), imagesAt(pictures, attacked)];
   const decoder = given ?? (await trainDecoder(own, ownPictures, training));
+  const linear = await ridgeReconstruct(own, ownPictures, target);
   const rebuilt: Readonly<Record<Reconstructor, Images>> = {
     decoder: await decode(decoder, target),
-    ridge: await ridgeReconstruct(own, ownPictures, target),
+    "refined ridge": await refinePictures(linear.leftOut, ownPictures, linear.attacked, training),
+    ridge: linear.attacked,
     inverse: thumbnails(await reconstruct(target), side),
     "mean image": meanImage(ownPictures, target.ids),
   };

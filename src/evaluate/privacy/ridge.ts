@@ -9,15 +9,23 @@ import { imagesAt } from "./subset";
 
 const penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1]; // shares of the mean square of a row
 
+/** Pictures rebuilt by ridge regression. */
+export interface RidgePictures {
+  /** Those under attack. */
+  readonly attacked: Images;
+  /** The attacker's own, each rebuilt by a regression on all others. */
+  readonly leftOut: Images;
+}
+
 /**
  * Rebuilds pictures by ridge regression from every feature to every pixel: the strongest linear attack of its kind. The
  * penalty is the one with the smallest leave-one-out error on the attacker's own images.
  *
  * @param known - embeddings of the attacker's images, with their `pictures`
  * @param attacked - embeddings of the same settings
- * @returns pictures in 0..1 with the ids of `attacked`
+ * @returns pictures in 0..1
  */
-export function ridgeReconstruct(known: Embedding, pictures: Images, attacked: Embedding): Promise<Images> {
+export function ridgeReconstruct(known: Embedding, pictures: Images, attacked: Embedding): Promise<RidgePictures> {
   const rows = rowsOf(known.ids, pictures.ids, "pictures", "evaluate.reconstructionAttack");
   const own = imagesAt(pictures, Array.from(rows));
   return ridgePictures(gridFeatures(known).values, own, gridFeatures(attacked).values, attacked.ids);
@@ -34,22 +42,28 @@ export async function ridgePictures(
   pictures: Images,
   attacked: Float32Array,
   ids: readonly string[],
-): Promise<Images> {
+): Promise<RidgePictures> {
   const [count, ...shape] = pictures.shape;
   const size = shape[0] * shape[1] * shape[2];
   const tfjs = await tensorflow();
-  const rebuilt = tfjs.tidy(() => {
+  const rebuilt: Readonly<Record<keyof RidgePictures, tf.Tensor>> = tfjs.tidy(() => {
     const features = standardised(tfjs, known, attacked, known.length / count);
     const pixels = tfjs.tensor2d(Float32Array.from(pictures.pixels), [count, size]);
     const mean = pixels.mean(0);
     const gram = features.known.matMul(features.known, false, true);
-    const weights = bestWeights(tfjs, gram as tf.Tensor2D, pixels.sub(mean));
+    const { weights, residuals } = bestWeights(tfjs, gram as tf.Tensor2D, pixels.sub(mean));
     const similar = features.attacked.matMul(features.known, false, true);
-    return similar.matMul(weights).add(mean).clipByValue(0, 1);
+    return {
+      attacked: similar.matMul(weights).add(mean).clipByValue(0, 1),
+      leftOut: pixels.sub(residuals).clipByValue(0, 1),
+    };
   });
-  const values = await rebuilt.data<"float32">();
-  rebuilt.dispose();
-  return { pixels: Float32Array.from(values), shape: [ids.length, ...shape], ids };
+  const images = async (of: tf.Tensor, named: readonly string[]): Promise<Images> => {
+    const pixels = Float32Array.from(await of.data<"float32">());
+    of.dispose();
+    return { pixels, shape: [named.length, ...shape], ids: named };
+  };
+  return { attacked: await images(rebuilt.attacked, ids), leftOut: await images(rebuilt.leftOut, pictures.ids) };
 }
 
 function standardised(
@@ -65,7 +79,11 @@ function standardised(
 }
 
 /** Weights of the attacker's images under the best penalty, by the eigenvalues of their products. */
-function bestWeights(tfjs: typeof tf, gram: tf.Tensor2D, pixels: tf.Tensor): tf.Tensor {
+function bestWeights(
+  tfjs: typeof tf,
+  gram: tf.Tensor2D,
+  pixels: tf.Tensor,
+): { readonly weights: tf.Tensor; readonly residuals: tf.Tensor } {
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(gram.arraySync()), {
     assumeSymmetric: true,
   });
@@ -77,7 +95,8 @@ function bestWeights(tfjs: typeof tf, gram: tf.Tensor2D, pixels: tf.Tensor): tf.
     const weights = vectors.matMul(turned.mul(inverse.expandDims(1)));
     // Leaving out one image changes its own error by the diagonal of the inverse.
     const diagonal = vectors.square().matMul(inverse.expandDims(1));
-    return { weights, error: weights.div(diagonal).square().mean().dataSync()[0] as number };
+    const residuals = weights.div(diagonal);
+    return { weights, residuals, error: residuals.square().mean().dataSync()[0] as number };
   });
-  return tried.reduce((best, each) => (each.error < best.error ? each : best)).weights;
+  return tried.reduce((best, each) => (each.error < best.error ? each : best));
 }

@@ -1,29 +1,10 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compress } from "../../../src/compress/compress";
-import type { Images } from "../../../src/core/images";
-import { Random } from "../../../src/core/random";
 import { datasets } from "../../../src/data/datasets";
-import type { Labels } from "../../../src/data/labels";
 import type { Page, Table } from "../../../src/display/view";
 import { evaluate } from "../../../src/evaluate/evaluate";
-import { allImages } from "./images";
-
-/** Synthetic patients of two pictures each: a pattern of their own, and brighter where they have the finding. */
-function patients(count: number): { images: Images; labels: Labels; groups: Record<string, string> } {
-  const random = new Random(8);
-  const faces = Array.from({ length: count }, () => Array.from({ length: 256 }, () => random.integer(150)));
-  const ids = Array.from({ length: 2 * count }, (_, at) => `${Math.floor(at / 2)}-${at % 2}`);
-  const sick = (at: number): number => Math.floor(at / 2) % 2;
-  const pixels = Uint8Array.from(
-    ids.flatMap((_, at) => (faces[Math.floor(at / 2)] as number[]).map((x) => x + random.integer(40) + 15 * sick(at))),
-  );
-  return {
-    images: { pixels, shape: [ids.length, 1, 16, 16], ids },
-    labels: { kind: "binary", classes: ["finding"], ids, values: Float32Array.from(ids, (_, at) => sick(at)) },
-    groups: Object.fromEntries(ids.map((id) => [id, id.split("-")[0] as string])),
-  };
-}
+import { allImages, patients } from "./images";
 
 test("mechanisms stand beside each other: general ones stay linkable, a grouped score does not and keeps its AUC", async () => {
   const { images, labels, groups } = patients(60);
@@ -62,7 +43,7 @@ test.skipIf(folder === undefined || !full)(
     const groups = dataset.groups as Record<string, string>;
     const only = ["none", "score of groups of 5"];
     const { rows, meanImagePsnr } = await evaluate.protections(embedding, images, {
-      ...{ labels: dataset.labels, groups, only },
+      ...{ labels: dataset.labels, groups, only, decoder: true },
     });
     const plain = rows.find(({ mechanism }) => mechanism === "none");
     const grouped = rows.find(({ strength }) => strength === "epsilon 2");
