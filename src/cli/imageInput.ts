@@ -25,8 +25,16 @@ export interface ImageFlags {
 
 /** Adds the arguments and options with which images come in. */
 export function takesImages(command: Command): Command {
+  return takesSettings(command.argument("<input...>", "images (PNG, JPEG, TIFF), or folders with images")).option(
+    "--workers <N>",
+    "threads (default: all cores); the numbers do not depend on it",
+    wholeNumber,
+  );
+}
+
+/** Adds the options that decide what an image becomes. */
+export function takesSettings(command: Command): Command {
   return command
-    .argument("<input...>", "images (PNG, JPEG, TIFF), or folders with images")
     .requiredOption("--level <J>", "depth of the wavelet packet tree: 4^J sub-bands", wholeNumber)
     .requiredOption("--patch-grid <P[xQ]>", "patches per axis of every sub-band, or ROWSxCOLS", sides)
     .option("--wavelet <name>", "wavelet, by PyWavelets' name", "haar")
@@ -39,8 +47,7 @@ export function takesImages(command: Command): Command {
     .addOption(new Option("--grey", "read colour images as grey").conflicts("rgb"))
     .addOption(new Option("--rgb", "read grey images as colour").conflicts("grey"))
     .option("--bits <8|16>", "depth to read into; needed when depths differ", depth)
-    .option("--pixel-limit <N>", "refuse images with more pixels (default: 100000000)", wholeNumber)
-    .option("--workers <N>", "threads (default: all cores); the numbers do not depend on it", wholeNumber);
+    .option("--pixel-limit <N>", "refuse images with more pixels (default: 100000000)", wholeNumber);
 }
 
 export function readOptionsOf(flags: ImageFlags): ReadOptions {

@@ -12,6 +12,7 @@ import { reproduceCommand } from "./reproduce";
 import { kernelCommand } from "./kernel";
 import { setupCommand } from "./setup";
 import { ProgramFailed } from "./setup/run";
+import { workerCommand } from "./worker";
 
 /** Everything that can be typed after `deepfixcx`, in the order of its help. */
 const commands: readonly (() => Command)[] = [
@@ -23,6 +24,7 @@ const commands: readonly (() => Command)[] = [
   dataCommand,
   reproduceCommand,
   benchCommand,
+  workerCommand,
 ];
 
 function deepfixcx(): Command {

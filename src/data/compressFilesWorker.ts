@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { bytesOf, runHere } from "../compress/kernel";
 import { pixelKind } from "../compress/images";
@@ -131,7 +131,7 @@ async function answer(question: Question): Promise<Answer> {
       const { id, file } = imageFile;
       try {
         const bytes = readBytes(imageFile, most);
-        const sha256 = digest ? { sha256: createHash("sha256").update(bytes).digest("hex") } : {};
+        const sha256 = digest ? { sha256: hash("sha256", bytes) } : {};
         // What our own decoder gives has to be used before the next file: nothing is awaited in between.
         const regular = decodeRegular(bytes, read);
         const image = regular ?? (await decodeBySharp(file, bytes, read));

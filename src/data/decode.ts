@@ -22,9 +22,13 @@ export interface DecodedFile extends Decoded {
  * @throws DataError naming the file: not an image, broken off, too large, too small, several pages, another depth
  */
 export async function decodeFile(image: ImageFile, settings: ReadSettings): Promise<DecodedFile> {
-  const bytes = readBytes(image, mostBytes(settings.pixelLimit));
+  return decodeBytes(image.file, readBytes(image, mostBytes(settings.pixelLimit)), settings);
+}
+
+/** As {@link decodeFile}, of the file's bytes. */
+export async function decodeBytes(file: string, bytes: Uint8Array, settings: ReadSettings): Promise<DecodedFile> {
   const regular = decodeRegular(bytes, settings);
-  if (regular === undefined) return decodeBySharp(image.file, bytes, settings);
+  if (regular === undefined) return decodeBySharp(file, bytes, settings);
   return { ...regular, pixels: regular.pixels.slice(), decoder: "own" };
 }
 
