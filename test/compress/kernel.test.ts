@@ -137,8 +137,9 @@ describe("the kernels", () => {
 
   it("find medians far below the rounding of single precision", async () => {
     const images = image([1, 1, 25, 24], "uint8", 11);
-    const settings = toSettings({ level: 4, patchGrid: 1, wavelet: "coif17", pooling: "median" }, "test");
+    const settings = toSettings({ level: 2, patchGrid: 1, wavelet: "db38", pooling: "median" }, "test");
     const { values } = await compress(images, settings);
+    expect(values.every((value) => Math.abs(value) < 1e-7)).toBe(true); // of coefficients up to 2
     expect(values).toBeAllclose(defined({ images, settings }), { rtol: 1e-6 });
   });
 
