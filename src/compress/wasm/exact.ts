@@ -1,5 +1,5 @@
-// The wavelet packet transform in double precision, for settings with a median: what is in the middle may be millions of
-// times smaller than the coefficients around it, and so smaller than what single precision rounds away. A median moves
+// The wavelet packet transform in double precision, for settings with a median: what is in the middle may be a
+// thousand times smaller than the coefficients around it, and so not much larger than what single precision rounds away. A median moves
 // every coefficient about, which takes longer than transforming it, so this is as plain as can be: whole planes, pooled
 // patch by patch.
 
