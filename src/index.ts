@@ -44,7 +44,8 @@ export {
   type ReadImagesOptions,
   type StreamOptions,
 } from "./data/readImages";
-export { type Fit, type ReadOptions, type ReadSettings } from "./data/readSettings";
+export { type Fit, type Intensity, type ReadOptions, type ReadSettings } from "./data/readSettings";
+export { readTags } from "./data/dicom/readTags";
 export { type Dataset, type ImagesOptions } from "./data/dataset";
 export { datasets, type DatasetName } from "./data/datasets";
 export { type MedmnistName } from "./data/real/medmnist";

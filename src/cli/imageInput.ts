@@ -19,17 +19,16 @@ export interface ImageFlags {
   readonly grey?: true;
   readonly rgb?: true;
   readonly bits?: 8 | 16;
+  readonly intensity?: NonNullable<ReadOptions["intensity"]>;
   readonly pixelLimit?: number;
   readonly workers?: number;
 }
 
 /** Adds the arguments and options with which images come in. */
 export function takesImages(command: Command): Command {
-  return takesSettings(command.argument("<input...>", "images (PNG, JPEG, TIFF), or folders with images")).option(
-    "--workers <N>",
-    "threads (default: all cores); the numbers do not depend on it",
-    wholeNumber,
-  );
+  return takesSettings(
+    command.argument("<input...>", "images (PNG, JPEG, TIFF, DICOM, NIfTI), or folders with images"),
+  ).option("--workers <N>", "threads (default: all cores); the numbers do not depend on it", wholeNumber);
 }
 
 /** Adds the options that decide what an image becomes. */
@@ -46,17 +45,23 @@ export function takesSettings(command: Command): Command {
     )
     .addOption(new Option("--grey", "read colour images as grey").conflicts("rgb"))
     .addOption(new Option("--rgb", "read grey images as colour").conflicts("grey"))
+    .addOption(
+      new Option("--intensity <how>", "what is black and white in DICOM and NIfTI files")
+        .choices(["window", "full", "data"])
+        .default("window"),
+    )
     .option("--bits <8|16>", "depth to read into; needed when depths differ", depth)
     .option("--pixel-limit <N>", "refuse images with more pixels (default: 100000000)", wholeNumber);
 }
 
 export function readOptionsOf(flags: ImageFlags): ReadOptions {
-  const { level, size, fit, grey, rgb, bits, pixelLimit } = flags;
+  const { level, size, fit, grey, rgb, bits, intensity, pixelLimit } = flags;
   return {
     // Images that are brought to a size are judged by that size, when they are compressed.
     ...(size === undefined ? { minSide: 2 ** level } : { size, fit }),
     ...(grey === true ? { colour: "grey" as const } : rgb === true ? { colour: "rgb" as const } : {}),
     ...(bits === undefined ? {} : { bits }),
+    ...(intensity === undefined ? {} : { intensity }),
     ...(pixelLimit === undefined ? {} : { pixelLimit }),
   };
 }

@@ -7,6 +7,8 @@ import type * as tfjsPackage from "@tensorflow/tfjs";
 import type * as wasmPackage from "@tensorflow/tfjs-backend-wasm";
 import type * as arrowPackage from "apache-arrow";
 import type * as danfoPackage from "danfojs-node";
+import type * as codecsPackage from "dcmjs-codecs";
+import type * as dicomParserPackage from "dicom-parser";
 import type * as parquetPackage from "parquet-wasm";
 import type sharpPackage from "sharp";
 import { OptionError } from "./errors";
@@ -91,6 +93,27 @@ export function arrow(): Arrow {
 /** parquet-wasm, which packs and unpacks Parquet, loaded at the first call. */
 export function parquetWasm(): ParquetWasm {
   return load("parquet-wasm") as ParquetWasm;
+}
+
+/** dicom-parser, which reads the headers of DICOM files, loaded at the first call. */
+export function dicomParser(): typeof dicomParserPackage {
+  return load("dicom-parser") as typeof dicomParserPackage;
+}
+
+/** The decoders of dcmjs-codecs for compressed DICOM pixels, and what they are called with. */
+export interface DicomCodecs {
+  readonly codecs: typeof codecsPackage.NativeCodecs;
+  readonly Context: typeof codecsPackage.Context;
+}
+
+/** dcmjs-codecs, loaded and started at the first call. */
+export async function dicomCodecs(): Promise<DicomCodecs> {
+  const { NativeCodecs, Context, log } = load("dcmjs-codecs") as typeof codecsPackage;
+  if (!NativeCodecs.isInitialized()) {
+    log.setLevel("silent");
+    await NativeCodecs.initializeAsync();
+  }
+  return { codecs: NativeCodecs, Context };
 }
 
 /** The versions and the number of threads that decide a result's last digits. */

@@ -5,7 +5,7 @@ import { type CompressSettings, checkFit } from "../compress/settings";
 import { usableCores } from "../compress/threads/cores";
 import { packageFolder } from "../core/paths";
 import type { Answer, Outcome, Question, WorkerStart } from "./compressFilesWorker";
-import type { ImageFile } from "./imageFiles";
+import type { ImageFile } from "./imageFile";
 import { type Rejected, type Usable, checkAlike, nothingUsable } from "./outcomes";
 import type { ReadSettings } from "./readSettings";
 

@@ -7,10 +7,10 @@ import { type CompressSettings, checkFit } from "../compress/settings";
 import { unwritten } from "../compress/unwritten";
 import { DataError, ShapeError } from "../core/errors";
 import type { Decoded } from "./centre";
-import { decodeBySharp } from "./decode";
+import { decodeOther } from "./decode";
 import { decodeRegular } from "./decodeRegular";
 import { mostBytes, readBytes } from "./fileBytes";
-import type { ImageFile } from "./imageFiles";
+import type { ImageFile } from "./imageFile";
 import { type Usable, bitsOf, reasonOf } from "./outcomes";
 import type { ReadSettings } from "./readSettings";
 
@@ -134,9 +134,10 @@ async function answer(question: Question): Promise<Answer> {
         const sha256 = digest ? { sha256: hash("sha256", bytes) } : {};
         // What our own decoder gives has to be used before the next file: nothing is awaited in between.
         const regular = decodeRegular(bytes, read);
-        const image = regular ?? (await decodeBySharp(file, bytes, read));
+        const other = regular === undefined ? await decodeOther(imageFile, bytes, read) : undefined;
+        const image = (regular ?? other) as Decoded;
         const { shape, pixels } = image;
-        const bySharp = regular === undefined;
+        const bySharp = other?.decoder === "sharp";
         outcomes[at] = { kind: "read", bySharp, id, file, shape, bits: bitsOf(pixels), ...sha256 };
         values.add(at, image);
       } catch (error) {

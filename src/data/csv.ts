@@ -4,7 +4,7 @@ import { DataError, OptionError } from "../core/errors";
 import { checkOptions, type OptionNames } from "../core/options";
 import type { Shown } from "../display/show";
 import { makeDataset, type Dataset } from "./dataset";
-import type { ImageFile } from "./imageFiles";
+import type { ImageFile } from "./imageFile";
 import { checkTwoClasses, type Groups, type Labels, type Split } from "./labels";
 import { streamFiles } from "./readImages";
 import { readNames, type ReadOptions } from "./readSettings";

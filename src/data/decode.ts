@@ -2,9 +2,10 @@ import type { Metadata, Sharp } from "sharp";
 import { DataError } from "../core/errors";
 import { sharp } from "../core/packages";
 import { mostBytes, readBytes } from "./fileBytes";
-import type { ImageFile } from "./imageFiles";
+import type { ImageFile } from "./imageFile";
 import { centre, type Decoded } from "./centre";
-import { decodeRegular } from "./decodeRegular";
+import { decodeRegular, isAsked } from "./decodeRegular";
+import { decodeMedical, isMedical } from "./medical";
 import type { ReadSettings } from "./readSettings";
 
 /** What decoded a file: our own decoders, for the common kinds of file, or sharp. The pixels do not depend on it. */
@@ -16,25 +17,47 @@ export interface DecodedFile extends Decoded {
 }
 
 /**
- * Reads one image file: PNG and TIFF of 8 or 16 bits, and JPEG, grey or colour. The orientation that a camera noted is
- * applied.
+ * Reads one image: PNG and TIFF of 8 or 16 bits, JPEG, frames of DICOM and slices of NIfTI files, grey or colour. The
+ * orientation that a camera noted is applied.
  *
  * @throws DataError naming the file: not an image, broken off, too large, too small, several pages, another depth
  */
 export async function decodeFile(image: ImageFile, settings: ReadSettings): Promise<DecodedFile> {
-  return decodeBytes(image.file, readBytes(image, mostBytes(settings.pixelLimit)), settings);
+  return decodeBytes(image, readBytes(image, mostBytes(settings.pixelLimit)), settings);
 }
 
 /** As {@link decodeFile}, of the file's bytes. */
-export async function decodeBytes(file: string, bytes: Uint8Array, settings: ReadSettings): Promise<DecodedFile> {
+export async function decodeBytes(image: ImageFile, bytes: Uint8Array, settings: ReadSettings): Promise<DecodedFile> {
   const regular = decodeRegular(bytes, settings);
-  if (regular === undefined) return decodeBySharp(file, bytes, settings);
+  if (regular === undefined) return decodeOther(image, bytes, settings);
   return { ...regular, pixels: regular.pixels.slice(), decoder: "own" };
 }
 
-/** As {@link decodeFile}, of the bytes of any file that sharp reads. */
-export async function decodeBySharp(file: string, bytes: Uint8Array, settings: ReadSettings): Promise<DecodedFile> {
+/** As {@link decodeFile}, of what is no common file: medical formats, and all that sharp reads. */
+export async function decodeOther(image: ImageFile, bytes: Uint8Array, settings: ReadSettings): Promise<DecodedFile> {
+  const { file } = image;
+  const medical = await decodeMedical(image, bytes, settings, (height, width) => {
+    checkHeader(file, { width, height, depth: "ushort" }, settings);
+  });
+  if (medical !== undefined) return { ...(await adapt(file, medical, settings)), decoder: "own" };
   const { pipeline, metadata } = await openImage(file, bytes, settings);
+  return { ...(await render(file, pipeline, metadata, settings)), decoder: "sharp" };
+}
+
+/** Brings pixels to the size and colours asked for, by sharp where they have to change. */
+async function adapt(file: string, image: Decoded, settings: ReadSettings): Promise<Decoded> {
+  if (isAsked(image, { ...settings, bits: "file" })) {
+    const decoded = { ...image, pixels: toDepth(image.pixels, settings.bits) };
+    return settings.size === "file" ? decoded : centre(decoded, settings.size);
+  }
+  const [channels, height, width] = image.shape;
+  const pipeline = sharp()(interleaved(image.pixels, channels), {
+    raw: { width, height, channels: channels as 1 | 3 },
+  });
+  return render(file, pipeline, await pipeline.metadata(), settings);
+}
+
+async function render(file: string, pipeline: Sharp, metadata: Metadata, settings: ReadSettings): Promise<Decoded> {
   const deep = metadata.depth === "ushort";
   const shaped = scale(pipeline.autoOrient(), metadata, settings).removeAlpha();
   const { data, info } = await orFail(file, () =>
@@ -48,7 +71,7 @@ export async function decodeBySharp(file: string, bytes: Uint8Array, settings: R
     pixels: toDepth(planar(values, info.channels), settings.bits),
     shape: [info.channels, info.height, info.width],
   };
-  return { ...(settings.size === "file" ? decoded : centre(decoded, settings.size)), decoder: "sharp" };
+  return settings.size === "file" ? decoded : centre(decoded, settings.size);
 }
 
 /**
@@ -58,7 +81,8 @@ export async function decodeBySharp(file: string, bytes: Uint8Array, settings: R
  */
 export async function checkFile(image: ImageFile, settings: ReadSettings): Promise<void> {
   const { file, packed } = image;
-  await openImage(file, packed === undefined ? file : readBytes(image, mostBytes(settings.pixelLimit)), settings);
+  if (isMedical(image)) await decodeFile(image, settings);
+  else await openImage(file, packed === undefined ? file : readBytes(image, mostBytes(settings.pixelLimit)), settings);
 }
 
 async function openImage(
@@ -68,7 +92,7 @@ async function openImage(
 ): Promise<{ pipeline: Sharp; metadata: Metadata }> {
   if (source.length === 0) {
     const got = "no image, the file is empty";
-    throw new DataError({ where: "readImages", file, required: "a whole PNG, TIFF or JPEG image", got });
+    throw new DataError({ where: "readImages", file, required: "a whole PNG, TIFF, JPEG, DICOM or NIfTI image", got });
   }
   // The limit is ours to check, with a message that names the option; sharp's own is switched off.
   const pipeline = sharp()(source, { limitInputPixels: false });
@@ -100,7 +124,9 @@ function scale(pipeline: Sharp, metadata: Metadata, { size, fit, upright }: Read
   return turned.resize(cols, rows, { fit: how });
 }
 
-function checkHeader(file: string, metadata: Metadata, { pixelLimit, minSide }: ReadSettings): void {
+type Header = Pick<Metadata, "width" | "height" | "depth" | "pages">;
+
+function checkHeader(file: string, metadata: Header, { pixelLimit, minSide }: ReadSettings): void {
   const { width, height, depth, pages = 1 } = metadata;
   const fail = (required: string, got: string, remedy: string): never => {
     throw new DataError({ where: "readImages", file, required, got, remedy });
@@ -124,7 +150,10 @@ async function orFail<T>(file: string, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (cause) {
     const got = cause instanceof Error ? plain(cause.message) : String(cause);
-    throw new DataError({ where: "readImages", file, required: "a whole PNG, TIFF or JPEG image", got }, { cause });
+    throw new DataError(
+      { where: "readImages", file, required: "a whole PNG, TIFF, JPEG, DICOM or NIfTI image", got },
+      { cause },
+    );
   }
 }
 
@@ -134,6 +163,15 @@ function plain(message: string): string {
   if (message.includes("unsupported image format")) return "no image, or one without its end";
   if (/premature end|failOn|read error|corrupt/.test(message)) return "one that is damaged or broken off";
   return message.split("\n")[0] as string;
+}
+
+function interleaved<T extends Uint8Array | Uint16Array>(planes: T, channels: number): T {
+  if (channels === 1) return planes;
+  const size = planes.length / channels;
+  const result = planes.slice() as T;
+  for (let at = 0; at < planes.length; at++)
+    result[(at % size) * channels + Math.floor(at / size)] = planes[at] as number;
+  return result;
 }
 
 function planar<T extends Uint8Array | Uint16Array>(interleaved: T, channels: number): T {

@@ -10,15 +10,21 @@ import type { ReadSettings } from "./readSettings";
  * @returns pixels that the next call may overwrite; undefined where sharp must: for other files and settings, and for every irregular or refused file
  */
 export function decodeRegular(bytes: Uint8Array, settings: ReadSettings): Decoded | undefined {
-  const { size, fit, upright, pixelLimit } = settings;
-  if (upright || (size !== "file" && fit !== "crop")) return undefined;
+  const { size, pixelLimit } = settings;
+  if (isScaled(settings)) return undefined;
   const image = bytes[0] === 0xff ? decodeJpeg(bytes, pixelLimit) : decodePng(bytes, pixelLimit);
   if (image === undefined || !isAsked(image, settings)) return undefined;
   return size === "file" ? image : centre(image, size);
 }
 
-/** Whether the file's own channels, depth and sides are what was asked for. */
-function isAsked({ pixels, shape }: Decoded, { colour, bits, minSide }: ReadSettings): boolean {
+function isScaled({ size, fit, upright }: ReadSettings): boolean {
+  return upright || (size !== "file" && fit !== "crop");
+}
+
+/** Whether an image's own channels, depth and sides are what was asked for, but for cropping and padding. */
+export function isAsked({ pixels, shape }: Decoded, settings: ReadSettings): boolean {
+  const { colour, bits, minSide } = settings;
+  if (isScaled(settings)) return false;
   const [channels, rows, cols] = shape;
   if (colour !== "file" && channels !== (colour === "grey" ? 1 : 3)) return false;
   if (bits !== "file" && bits !== 8 * pixels.BYTES_PER_ELEMENT) return false;

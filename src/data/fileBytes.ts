@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { crc32, inflateRawSync } from "node:zlib";
 import { DataError } from "../core/errors";
-import type { ImageFile, PackedFile } from "./imageFiles";
+import type { ImageFile, PackedFile } from "./imageFile";
 
 const headerBytes = 30; // of a file in a zip archive, before its name
 
@@ -22,6 +22,23 @@ export function readBytes(image: ImageFile, most: number): Uint8Array {
     if (!kind.isFile()) throw refuse(file, "a file", kind.isDirectory() ? "a folder" : "a pipe, socket or device");
     if (kind.size > most) throw tooLarge(file, kind.size, most);
     return readAt(descriptor, file, 0, kind.size);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The first bytes of a file, fewer where it is shorter, none where it cannot be read. */
+export function readStart(file: string, size: number): Uint8Array {
+  let descriptor: number;
+  try {
+    descriptor = openOrRefuse(file, file);
+  } catch (error) {
+    if (error instanceof DataError) return new Uint8Array(0);
+    throw error;
+  }
+  try {
+    const kind = fstatSync(descriptor);
+    return kind.isFile() ? readAt(descriptor, file, 0, Math.min(size, kind.size)) : new Uint8Array(0);
   } finally {
     closeSync(descriptor);
   }

@@ -4,7 +4,8 @@ import type { Shown } from "../display/show";
 import { DataError } from "../core/errors";
 import { checkOptions } from "../core/options";
 import { makeDataset, type Dataset } from "./dataset";
-import { findImageFiles, relativeId, type ImageFile } from "./imageFiles";
+import type { ImageFile } from "./imageFile";
+import { findImageFiles, relativeId } from "./imageFiles";
 import type { Labels, Split } from "./labels";
 import { streamFiles } from "./readImages";
 import { readNames, type ReadOptions } from "./readSettings";
@@ -71,7 +72,8 @@ export async function folderDataset(folder: string, options: FolderOptions = {})
 
 async function filesOf(root: string, name: string): Promise<readonly ImageFile[]> {
   const found = await findImageFiles(join(root, name));
-  return found.map(({ file }) => ({ id: relativeId(root, file), file }));
+  const frameOf = ({ frame }: ImageFile): string => (frame === undefined ? "" : `#${frame}`);
+  return found.map((image) => ({ ...image, id: `${relativeId(root, image.file)}${frameOf(image)}` }));
 }
 
 async function subFolders(root: string): Promise<readonly string[]> {

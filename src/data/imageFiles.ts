@@ -2,37 +2,28 @@ import { readdir, stat } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
 import { DataError } from "../core/errors";
 import { checkUnique } from "../core/images";
+import type { ImageFile } from "./imageFile";
+import { startsAsDicom, withFrames } from "./medical";
 
-/** An image that lies in a file, and the id by which results refer to it. */
-export interface ImageFile {
-  readonly id: string;
-  /** Its path; inside a zip archive, that of the archive and on. */
-  readonly file: string;
-  /** Where it lies in a zip archive. */
-  readonly packed?: PackedFile;
-}
+const extensions = /\.(png|jpe?g|tiff?|dcm|dicom|nii|nii\.gz)$/i;
 
-/** Where a file lies in a zip archive, and how long it is. */
-export interface PackedFile {
-  readonly archive: string;
-  /** Of the header before the bytes. */
-  readonly offset: number;
-  readonly packedBytes: number;
-  readonly bytes: number;
-  readonly method: "stored" | "deflated";
-  readonly crc32: number;
-}
-
-const extensions = /\.(png|jpe?g|tiff?)$/i;
+/** The kinds of files that are read, as messages name them. */
+export const imageKinds =
+  "PNG, JPEG, TIFF, DICOM or NIfTI file (.png, .jpg, .jpeg, .tif, .tiff, .dcm, .dicom, .nii, .nii.gz)";
 
 /** Whether a file is taken for an image, by its name. */
 export function isImageName(name: string): boolean {
   return extensions.test(name);
 }
 
+/** Whether a file is taken for an image, by its name or, since DICOM files often have no ending, by how it begins. */
+export function isImageFile(file: string): boolean {
+  return isImageName(file) || (!/\.[a-z]\w*$/i.test(file) && startsAsDicom(file));
+}
+
 /**
- * The image files (PNG, JPEG, TIFF by their endings) that are named or lie in named folders and their sub-folders,
- * sorted by id. An id is the path below the folder, with forward slashes; with several inputs, below the folder that
+ * The image files (PNG, JPEG, TIFF, DICOM, NIfTI by their endings, DICOM without one by its first bytes) that are named
+ * or lie in named folders and their sub-folders, sorted by id. An id is the path below the folder, with forward slashes; with several inputs, below the folder that
  * holds them all.
  *
  * @throws DataError when an input does not exist, there is no image file, or a file is named twice
@@ -46,7 +37,7 @@ export async function findImageFiles(input: string | readonly string[]): Promise
     throw new DataError({
       where: "readImages",
       file: inputs.join(", "),
-      required: "at least one .png, .jpg, .jpeg, .tif or .tiff file",
+      required: `at least one ${imageKinds}`,
       got: "none",
     });
   }
@@ -54,7 +45,8 @@ export async function findImageFiles(input: string | readonly string[]): Promise
     files.map(({ id }) => id),
     "readImages",
   );
-  return files.sort((a, b) => (a.id < b.id ? -1 : 1));
+  files.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return withFrames(files);
 }
 
 /** The path of `file` below `root` with forward slashes on every system. */
@@ -72,8 +64,9 @@ async function expand(input: string): Promise<{ folder: string; files: readonly 
   if (!found.isDirectory()) return { folder: dirname(input), files: [input] };
   const entries = await readdir(input, { recursive: true, withFileTypes: true });
   const files = entries
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith(".") && isImageName(entry.name))
-    .map((entry) => `${entry.parentPath}${sep}${entry.name}`);
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
+    .map((entry) => `${entry.parentPath}${sep}${entry.name}`)
+    .filter(isImageFile);
   return { folder: input, files };
 }
 

@@ -1,6 +1,6 @@
 import { DataError } from "../core/errors";
 import type { Images } from "../core/images";
-import type { ImageFile } from "./imageFiles";
+import type { ImageFile } from "./imageFile";
 
 /** A file that could not be used, and why. */
 export interface Rejected {

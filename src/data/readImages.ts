@@ -7,7 +7,8 @@ import { checkOptions, longWorkNames } from "../core/options";
 import { startWork, type LongWorkOptions } from "../core/progress";
 import { type FileNotes, type FileWork, compressFiles } from "./compressFiles";
 import { checkFile, type DecodedFile, decodeFile } from "./decode";
-import { findImageFiles, type ImageFile } from "./imageFiles";
+import type { ImageFile } from "./imageFile";
+import { findImageFiles } from "./imageFiles";
 import { type Rejected, type Usable, bitsOf, checkAlike, nothingUsable, reasonOf } from "./outcomes";
 import { readNames, readSettings, type ReadOptions, type ReadSettings } from "./readSettings";
 

@@ -9,6 +9,14 @@ import type { OptionNames } from "../core/options";
  */
 export type Fit = "stretch" | "contain" | "cover" | "crop";
 
+/**
+ * What is black and what is white in the grey images of DICOM and NIfTI files, whose numbers have a range of their own.
+ * `window`: the ends of the file's first window, or for NIfTI its display range; where it has none, as `full`. `full`: the
+ * least and the largest number that the file's bits can hold. `data`: the least and the largest of each image. In between
+ * grey is linear but for a window that says "sigmoid". Colours are taken as they are.
+ */
+export type Intensity = "window" | "full" | "data";
+
 /** How image files become pixels. */
 export interface ReadOptions {
   /** Rows and columns, or one number for both. Default: as in the file, where all images must then be of one size. */
@@ -22,6 +30,8 @@ export interface ReadOptions {
   readonly colour?: "grey" | "rgb";
   /** 8: `Uint8Array`, 0..255; 16: `Uint16Array`, 0..65535, into which 8-bit values go times 257. Default: as in the file. */
   readonly bits?: 8 | 16;
+  /** What is black and what is white in DICOM and NIfTI files; default `"window"`. */
+  readonly intensity?: Intensity;
   /** Turns images that are wider than high a quarter clockwise; default false. */
   readonly upright?: boolean;
   /** Images with more pixels than this are set aside, before they fill the memory; default 100,000,000. */
@@ -36,6 +46,7 @@ export interface ReadSettings {
   readonly fit: Fit;
   readonly colour: "grey" | "rgb" | "file";
   readonly bits: 8 | 16 | "file";
+  readonly intensity: Intensity;
   readonly upright: boolean;
   readonly pixelLimit: number;
   readonly minSide: number;
@@ -45,7 +56,8 @@ const fits: readonly Fit[] = ["stretch", "contain", "cover", "crop"];
 
 /** The names of all options of reading. */
 export const readNames: OptionNames<ReadOptions> = {
-  ...{ size: true, fit: true, colour: true, bits: true, upright: true, pixelLimit: true, minSide: true },
+  ...{ size: true, fit: true, colour: true, bits: true, intensity: true, upright: true },
+  ...{ pixelLimit: true, minSide: true },
 };
 
 /**
@@ -55,7 +67,7 @@ export const readNames: OptionNames<ReadOptions> = {
  */
 export function readSettings(options: ReadOptions = {}): ReadSettings {
   const { size, fit = "stretch", colour = "file", bits = "file", upright = false } = options;
-  const { pixelLimit = 100_000_000, minSide = 1 } = options;
+  const { pixelLimit = 100_000_000, minSide = 1, intensity = "window" } = options;
   const sides = size === undefined ? "file" : typeof size === "number" ? ([size, size] as const) : size;
   if (sides !== "file") sides.forEach((side) => positive("size", side));
   positive("pixelLimit", pixelLimit);
@@ -63,7 +75,8 @@ export function readSettings(options: ReadOptions = {}): ReadSettings {
   oneOf("fit", fit, fits);
   oneOf("colour", colour, ["grey", "rgb", "file"]);
   oneOf("bits", bits, [8, 16, "file"]);
-  return { size: sides, fit, colour, bits, upright, pixelLimit, minSide };
+  oneOf("intensity", intensity, ["window", "full", "data"]);
+  return { size: sides, fit, colour, bits, intensity, upright, pixelLimit, minSide };
 }
 
 function positive(option: string, value: number): void {

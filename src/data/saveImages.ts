@@ -35,7 +35,7 @@ export async function saveImages(images: Images, folder: string): Promise<readon
 
 /** The name of an image's PNG file: its id with another ending. */
 export function pngName(id: string): string {
-  return `${id.replace(/\.[^./]*$/, "")}.png`;
+  return `${id.replace(/(\.nii)?\.[^./#]*(?=(#\d+)?$)/i, "")}.png`;
 }
 
 /** Makes a folder and those above it. */

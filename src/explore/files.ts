@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { Images } from "../core/images";
-import { findImageFiles, type ImageFile } from "../data/imageFiles";
+import type { ImageFile } from "../data/imageFile";
+import { findImageFiles } from "../data/imageFiles";
 import type { Rejected } from "../data/outcomes";
 import { streamFiles } from "../data/readImages";
 import type { ReadOptions } from "../data/readSettings";

@@ -127,7 +127,7 @@ describe("readImages", () => {
     await writeFile(at("notes.txt"), "no image");
     const empty = join(folder, "empty");
     await import("node:fs/promises").then(({ mkdir }) => mkdir(empty));
-    await expect(readImages(empty)).rejects.toThrow(/empty: at least one \.png, .* file, got none/);
+    await expect(readImages(empty)).rejects.toThrow(/empty: at least one PNG.*\.nii\.gz\), got none/);
     await expect(readImages(at("nowhere"))).rejects.toThrow(/nowhere: a file or folder, got nothing there/);
     await expect(readImages(at("notes.txt"))).rejects.toThrow(/at least one image that can be read, got 1 that cannot/);
   });

@@ -67,9 +67,10 @@ function newRow(id: string, file: string): Row {
 
 async function decodeRow(row: Row, read: ReadSettings): Promise<Usable> {
   const { id, file } = row;
-  const bytes = readBytes({ id, file }, mostBytes(read.pixelLimit));
+  const imageFile = { id, file };
+  const bytes = readBytes(imageFile, mostBytes(read.pixelLimit));
   row.sha256 = createHash("sha256").update(bytes).digest("hex");
-  const image = await decodeBytes(file, bytes, read);
+  const image = await decodeBytes(imageFile, bytes, read);
   [row.image, row.decoder] = [image, image.decoder];
   return { id, file, shape: image.shape, bits: bitsOf(image.pixels) };
 }

@@ -2,7 +2,9 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, resolve, sep } from "node:path";
 import { DataError, OptionError } from "../../core/errors";
 import { checkUnique } from "../../core/images";
-import { commonFolder, type ImageFile, relativeId } from "../imageFiles";
+import type { ImageFile } from "../imageFile";
+import { commonFolder, imageKinds, relativeId } from "../imageFiles";
+import { withFrames } from "../medical";
 import type { Rejected } from "../outcomes";
 import type { Cell, ColumnKind } from "../parquet/rows";
 import { inFolder } from "./folder";
@@ -64,7 +66,7 @@ export async function findInputs(inputs: readonly string[], columns: readonly st
     throw new OptionError({ where: "compress", required, got: `--columns ${columns.join(",")} and no list` });
   }
   files.sort((one, other) => (one.id < other.id ? -1 : 1));
-  return { files, rejected, cells, columns: columns.map((name) => kindOf(name, cells)) };
+  return { files: await withFrames(files), rejected, cells, columns: columns.map((name) => kindOf(name, cells)) };
 }
 
 async function openInput(input: string, columns: readonly string[]): Promise<Input> {
@@ -95,7 +97,7 @@ function nothingFound(inputs: readonly string[], [first]: readonly Rejected[]): 
   return new DataError({
     where: "compress",
     file: inputs.map((input) => resolve(input)).join(", "),
-    required: "at least one .png, .jpg, .jpeg, .tif or .tiff file",
+    required: `at least one ${imageKinds}`,
     got: first === undefined ? "none" : `none that can be used, the first ${first.id}: ${first.reason}`,
   });
 }

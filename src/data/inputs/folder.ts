@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
-import { isImageName } from "../imageFiles";
+import { isImageFile } from "../imageFiles";
 import type { Found } from "./found";
 import { refusalOfName } from "./names";
 
@@ -9,9 +9,12 @@ import { refusalOfName } from "./names";
  * The images in a folder and its sub-folders. Links are followed to files inside the folder; names that begin with a dot
  * are left alone, as the shell does.
  *
- * @param takes - of the path below the folder, with forward slashes; default: everything that is called an image
+ * @param takes - of the path below the folder, with forward slashes; default: everything that is called an image, and DICOM files without an ending
  */
-export async function* inFolder(folder: string, takes: (path: string) => boolean = isImageName): AsyncGenerator<Found> {
+export async function* inFolder(
+  folder: string,
+  takes: (path: string) => boolean = (path) => isImageFile(join(folder, path)),
+): AsyncGenerator<Found> {
   const root = await realpath(folder);
   async function* walk(below: string): AsyncGenerator<Found> {
     let entries: Dirent[];

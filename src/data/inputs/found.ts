@@ -1,4 +1,4 @@
-import type { PackedFile } from "../imageFiles";
+import type { PackedFile } from "../imageFile";
 import type { Cell } from "../parquet/rows";
 
 /** An image that an input holds. */

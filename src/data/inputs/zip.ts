@@ -1,6 +1,7 @@
 import type { Entry } from "yauzl";
 import { DataError } from "../../core/errors";
-import { isImageName, type PackedFile } from "../imageFiles";
+import type { PackedFile } from "../imageFile";
+import { isImageName } from "../imageFiles";
 import type { Found } from "./found";
 import { refusalOfName } from "./names";
 

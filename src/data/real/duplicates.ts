@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { sharp } from "../../core/packages";
 import { startWork, type LongWorkOptions } from "../../core/progress";
-import type { ImageFile } from "../imageFiles";
+import type { ImageFile } from "../imageFile";
 
 /** Images that are the same or nearly the same, and the files that could not be looked at. */
 export interface Duplicates {

@@ -1,0 +1,79 @@
+import { DataError } from "../core/errors";
+import type { Decoded } from "./centre";
+import { decodeDicom } from "./dicom/decodeDicom";
+import { framesInStart, isDicom, parseHeader } from "./dicom/header";
+import { mostBytes, readBytes, readStart } from "./fileBytes";
+import type { ImageFile } from "./imageFile";
+import { decodeNifti, isNiftiName, slicesOf } from "./nifti";
+import type { ReadSettings } from "./readSettings";
+
+// DICOM and NIfTI files, which may hold several images: frames or slices.
+
+/**
+ * Decodes one frame of a DICOM file or one slice of a NIfTI file.
+ *
+ * @param check - refuses what has too many pixels, or too few, before it is decoded
+ * @returns undefined for a file of another format
+ */
+export async function decodeMedical(
+  { file, frame }: ImageFile,
+  bytes: Uint8Array,
+  { intensity, pixelLimit }: ReadSettings,
+  check: (rows: number, cols: number) => void,
+): Promise<Decoded | undefined> {
+  if (isNiftiName(file)) {
+    const most = mostBytes(pixelLimit);
+    if (frame === undefined) checkSingle(file, await slicesOf(file, bytes, most));
+    const slice = await decodeNifti(file, bytes, frame ?? 0, intensity, most);
+    check(slice.shape[1], slice.shape[2]);
+    return slice;
+  }
+  if (!isDicom(bytes)) return undefined;
+  const image = parseHeader(file, bytes);
+  check(image.rows, image.cols);
+  if (frame === undefined) checkSingle(file, image.frames);
+  return decodeDicom(image, frame ?? 0, intensity);
+}
+
+/** Of several images none is taken for all. */
+function checkSingle(file: string, count: number): void {
+  if (count === 1) return;
+  throw new DataError({ where: "readImages", file, required: "one image, or the number of a frame", got: `${count}` });
+}
+
+/** Whether a file is one of these, by its name or how it begins. */
+export function isMedical({ file, packed }: ImageFile): boolean {
+  return isNiftiName(file) || /\.(dcm|dicom)$/i.test(file) || (packed === undefined && startsAsDicom(file));
+}
+
+/** Whether a file whose name says nothing begins as a DICOM file. */
+export function startsAsDicom(file: string): boolean {
+  return isDicom(readStart(file, dicomStart));
+}
+
+const dicomStart = 132;
+const headerStart = 65536; // holds the number of frames, unless somebody put much before it
+
+/**
+ * The images of files: each frame of a DICOM file and each slice of a NIfTI file that has several, under the file's id with
+ * `#` and its number from 0 on. Files that cannot be read stay as they are, to be refused when they are.
+ */
+export async function withFrames(files: readonly ImageFile[], pixelLimit = 100_000_000): Promise<readonly ImageFile[]> {
+  const all: ImageFile[] = [];
+  const most = mostBytes(pixelLimit); // a header may say any number of frames; each has a byte at least
+  for (const image of files) {
+    const count = await countOf(image, most).catch(() => 1);
+    if (count === 1 || count > most) all.push(image);
+    else for (let frame = 0; frame < count; frame++) all.push({ ...image, id: `${image.id}#${frame}`, frame });
+  }
+  return all;
+}
+
+async function countOf(image: ImageFile, most: number): Promise<number> {
+  const { file, packed } = image;
+  if (isNiftiName(file)) return slicesOf(file, readBytes(image, most), most);
+  if (/\.(png|jpe?g|tiff?)$/i.test(file)) return 1;
+  const start = packed === undefined ? readStart(file, headerStart) : readBytes(image, most);
+  if (!isDicom(start)) return 1;
+  return framesInStart(start) ?? parseHeader(file, readBytes(image, most)).frames;
+}
