@@ -1,13 +1,14 @@
-import { fork, type ChildProcess } from "node:child_process";
+import { fork, spawnSync, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { appendFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { sharp } from "../../src/core/packages";
 import { packageFolder } from "../../src/core/paths";
 import { Random } from "../../src/core/random";
 import { embeddings } from "../../src/data/embeddings";
-import { loadNpy } from "../../src/data/npy";
+import { loadNpy, parseNpyHeader } from "../../src/data/npy";
 import { scratchFolder, writeGrey } from "./pictures";
 
 const folder = await scratchFolder();
@@ -90,6 +91,38 @@ describe("compress to an archive", () => {
         expect((await embeddings.open(out)).count).toBe(images);
       }
       expect(readdirSync(folder).filter((file) => file.startsWith(".") || file.includes("partial"))).toEqual([]);
+    },
+  );
+
+  it.each(["large.parquet", "large.npy", "large"])(
+    "where %s cannot grow further, says so, keeps what is written readable, and goes on when there is room",
+    { timeout: 300_000 },
+    async (name) => {
+      const random = new Random(3);
+      const noise = (): Uint8Array => Uint8Array.from({ length: 256 * 256 }, () => 256 * random.uniform());
+      const raw = { width: 256, height: 256, channels: 1 } as const;
+      await mkdir(at("noise"), { recursive: true });
+      for (let image = 0; image < 75; image++) {
+        await sharp()(noise(), { raw })
+          .toColourspace("b-w")
+          .toFile(at("noise", `${image}.png`));
+      }
+      const words = ["compress", at("noise"), ...settings, "--out", at(name)];
+      // A limit of the size of files stands for a full disk: 12 MB, where a piece is 8 MB and all of them are 20.
+      const program = join(packageFolder, "dist", "cli", "main.js");
+      const limited = spawnSync("bash", ["-c", 'ulimit -f 12000; exec node "$@"', "bash", program, ...words]);
+      expect(limited.stderr.toString()).toMatch(
+        /an output that can be written, got a file larger than the system allows/,
+      );
+      expect(limited.status).toBe(1);
+      const draft = name === "large" ? at(name, ".part-00000.parquet.partial") : at(`.${name}.partial`);
+      if (name === "large.npy") expect(parseNpyHeader(draft, readFileSync(draft).subarray(0, 4096)).shape[0]).toBe(30);
+      else expect((await (await embeddings.open(draft)).read()).ids.length).toBe(30);
+      const { code, said } = await deepfixcx(words);
+      expect(code).toBe(0);
+      expect(said).toContain("30 files were done before");
+      const ids = name === "large.npy" ? (await loadNpy(at(name))).ids : await (await embeddings.open(at(name))).ids();
+      expect(new Set(ids).size).toBe(75);
     },
   );
 
