@@ -3,6 +3,7 @@ import { colours } from "../../display/style";
 import type { Cell, Figure, Page, Table } from "../../display/view";
 import type { Estimate } from "../bootstrap";
 import { cell } from "../evaluationView";
+import type { Attacked } from "./attackers";
 import type { NoiseCurve, NoisePoint } from "./noiseCurveResult";
 import { rebuiltBy } from "./protectionsView";
 
@@ -47,17 +48,37 @@ const claims =
   "spreads over far more pixels; read the measured attacks for that. Each further release of an image costs as much again. " +
   "Noise was drawn from a test seed, for measuring.";
 
-function figure(
-  { points, plain, mechanism }: NoiseCurve,
-  title: string,
-  y: string,
-  of: (point: Pick<NoisePoint, "auc" | "verificationAuc" | "topHit" | "psnr">) => Estimate,
-  floor: { readonly name: string; readonly value: number },
-): Figure {
+type Measure = (point: Attacked) => Estimate;
+
+interface Floor {
+  readonly name: string;
+  readonly value: number;
+}
+
+function figure(curve: NoiseCurve, title: string, y: string, of: Measure, floor: Floor): Figure {
+  const { points, plain } = curve;
   const epsilons = points.map(({ epsilon }) => epsilon);
   const ends = [Math.min(...epsilons), Math.max(...epsilons)];
-  const level = (name: string, value: number, colour: string): Series => ({ name, x: ends, y: [value, value], colour });
-  const curves = [...new Set(points.map(({ pixels }) => pixels))].map((pixels, at): Series => {
+  const level = (name: string, value: number): Series => ({ name, x: ends, y: [value, value], colour: colours.grey });
+  const levels = [level("no noise", of(plain).value), level(floor.name, floor.value)];
+  const drawn = lineChart([...pixelSeries(points, of), ...levels], {
+    title: `${title}: ${claimOf(curve, of)}`,
+    x: { title: "epsilon (smaller promises more)", log: true },
+    y,
+    markers: true,
+    height: 360,
+  });
+  const dashes: Readonly<Record<string, string>> = { "no noise": "dash", [floor.name]: "dot" };
+  const traces = drawn.traces.map((trace) => {
+    const dash = dashes[String(trace["name"])];
+    return dash === undefined ? trace : { ...trace, mode: "lines", line: { color: colours.grey, dash } };
+  });
+  return { ...drawn, traces };
+}
+
+/** A curve for each number of pixels. */
+function pixelSeries(points: readonly NoisePoint[], of: Measure): Series[] {
+  return [...new Set(points.map(({ pixels }) => pixels))].map((pixels, at) => {
     const own = points.filter((point) => point.pixels === pixels);
     const values = own.map(of);
     return {
@@ -69,16 +90,15 @@ function figure(
       colour: palette[at] as string,
     };
   });
-  return lineChart(
-    [...curves, level("no noise", of(plain).value, colours.grey), level(floor.name, floor.value, colours.orange)],
-    {
-      title: `${title}: ${mechanism === "laplace" ? "Laplace" : "Gaussian"} noise for so many pixels`,
-      x: { title: "epsilon (smaller promises more)", log: true },
-      y,
-      markers: true,
-      height: 360,
-    },
-  );
+}
+
+/** What the customary epsilon of 1 leaves, or the one nearest to it, for the fewest pixels. */
+function claimOf({ points, plain, mechanism }: NoiseCurve, of: Measure): string {
+  const far = ({ pixels, epsilon }: NoisePoint): number => 1e6 * pixels + Math.abs(Math.log(epsilon));
+  const told = points.reduce((best, point) => (far(point) < far(best) ? point : best));
+  const [noisy, clean] = [of(told).value, of(plain).value].map((value) => value.toPrecision(3));
+  const noise = mechanism === "laplace" ? "Laplace" : "Gaussian";
+  return `${noisy} instead of ${clean} by ${noise} noise for ${inPixels(told.pixels)} at epsilon ${told.epsilon}`;
 }
 
 function inPixels(pixels: number): string {
@@ -86,7 +106,7 @@ function inPixels(pixels: number): string {
 }
 
 function table(points: readonly NoisePoint[], { plain, meanImagePsnr, delta, decoder }: NoiseCurve): Table {
-  const cells = ({ auc, verificationAuc, topHit, topChance, psnr }: NoiseCurve["plain"]): Cell[] => [
+  const cells = ({ auc, verificationAuc, topHit, topChance, psnr }: Attacked): Cell[] => [
     ...[auc.value, auc.low, auc.high, verificationAuc.value, verificationAuc.low, verificationAuc.high].map(cell),
     ...[topHit.value, topChance, psnr.value].map(cell),
   ];

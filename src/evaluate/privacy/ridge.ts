@@ -7,7 +7,8 @@ import { rowsOf } from "../scored";
 import { gridFeatures } from "./grid";
 import { imagesAt } from "./subset";
 
-const penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1]; // shares of the mean square of a row
+// Shares of the mean square of a row; the largest leave little but the mean picture, for features that tell nothing.
+const penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100];
 
 /** Pictures rebuilt by ridge regression. */
 export interface RidgePictures {

@@ -34,8 +34,15 @@ test("noise takes the AUC and the attackers' success together, and equal noise i
 
   const { views } = (await curve.view()) as Page;
   expect(views.map(({ kind }) => kind)).toEqual(["figure", "figure", "figure", "figure", "table", "note"]);
-  const names = (views[0] as Figure).traces.filter(({ mode }) => mode === "lines+markers").map(({ name }) => name);
-  expect(names).toEqual(["1 pixel", "10 pixels", "no noise", "chance"]);
+  const { traces, title } = views[0] as Figure;
+  const shown = traces.filter(({ showlegend }) => showlegend !== false);
+  expect(shown.map(({ name, mode }) => [name, mode])).toEqual([
+    ["1 pixel", "lines+markers"],
+    ["10 pixels", "lines+markers"],
+    ["no noise", "lines"],
+    ["chance", "lines"],
+  ]);
+  expect(title).toContain("for 1 pixel at epsilon 0.1");
   expect((views[4] as Table).rows).toHaveLength(7);
   const six = { labels, groups, pixels: [1, 2, 3, 4, 5, 6] };
   await expect(evaluate.noiseCurve(embedding, images, six)).rejects.toThrow(/one to 5 numbers of pixels/);
