@@ -19,7 +19,7 @@ export function cardSummary(card: PrivacyCard): string {
   const { learned } = card.linkage;
   const best = strongest(card.reconstruction.scores);
   const link = `linkage verification AUC ${inWords(learned.verificationAuc)} (chance 0.5)`;
-  return `Privacy card of ${settingsInWords(card.settings)}: ${link}, reconstruction SSIM ${inWords(best.ssim)} by ${best.method}, guarantee: ${card.guarantee.words}`;
+  return `Privacy card of ${settingsInWords(card.settings)}: ${link}, reconstruction ${best.psnr.value.toFixed(1)} dB, SSIM ${inWords(best.ssim)} by ${best.method}, guarantee: ${card.guarantee.words}`;
 }
 
 /** A card as a page: the table, figures of linkage and inference, and rebuilt pictures. */

@@ -174,7 +174,7 @@ function pictures({ scores, truth }: ReconstructionAttack): Picture {
   const { method, ssim, psnr } = strongest(scores);
   return {
     kind: "picture",
-    title: `Rebuilt from the embedding alone: ${method} reaches SSIM ${ssim.value.toFixed(3)} and ${psnr.value.toFixed(1)} dB`,
+    title: `Rebuilt from the embedding alone: ${method === "mean image" ? "nothing beats the mean image with" : `${method} reaches`} SSIM ${ssim.value.toFixed(3)} and ${psnr.value.toFixed(1)} dB`,
     alt: `Originals of ${shown.length} images beside what each attack rebuilt.`,
     tiles,
     columns: scores.length + 1,
