@@ -157,14 +157,16 @@ test.skipIf(folder === undefined || !full)(
 );
 
 test.skipIf(folder === undefined || !full)(
-  "real X-rays at (2, 3): the strongest attack reaches 21.4 dB, within half a decibel",
+  "real X-rays at (2, 3): regression is the strongest attack on a grid so coarse, the more so refined",
   async () => {
     const dataset = await datasets.csv(join(folder as string, "labels.csv"));
     const images = await allImages(dataset);
     const embedding = await compress(images, { level: 2, patchGrid: 3 });
     const groups = dataset.groups as Record<string, string>;
     const { scores } = await reconstructionAttack(embedding, images, { groups, bootstraps: 100 });
-    expect(strongest(scores).psnr.value).toBeGreaterThan(21.4 - 0.5);
+    const best = [...scores].sort((a, b) => b.psnr.value - a.psnr.value).map(({ method }) => method);
+    expect(best.slice(0, 3)).toEqual(["refined ridge", "ridge", "decoder"]);
+    expect(strongest(scores).method).toBe("refined ridge");
   },
   900_000,
 );
