@@ -129,7 +129,7 @@ const networkNames = {
  * nearest to its (L2, on some test images), as variants for {@link compareRuns}: `"blur K=8"`, then for instance
  * `"J=1, P=20, nearest to blur K=8"`.
  *
- * @param patchGrids - among which the nearest is sought; default 3 to 80
+ * @param options - `patchGrids`: among which the nearest is sought; default 3 to 80
  */
 export async function filterVariants(
   experiment: Experiment,

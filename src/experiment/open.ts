@@ -38,7 +38,7 @@ const mostHeldBytes = 2 ** 29;
  * the images of Kim's Eye Hospital; `"cervix"` on those of MobileODT. Where `DEEPFIXCX_DATA` does not hold them,
  * synthetic phantoms stand in and say so.
  *
- * @param scale - default: `DEEPFIXCX_SCALE`, else `"quick"`
+ * @param options - `scale`: default `DEEPFIXCX_SCALE`, else `"quick"`
  * @throws OptionError when the name or scale is not known
  * @throws DataError when images cannot be read
  */
