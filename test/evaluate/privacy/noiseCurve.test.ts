@@ -63,7 +63,8 @@ test.skipIf(folder === undefined || !full)(
     });
     const [strongest, ...others] = points.map(({ auc }) => auc.value);
     expect(others).toBeAllclose([0.72, 0.8], { atol: 0.05 });
-    expect(strongest).toBeLessThan(others[0] as number); // at 0.01: .64 then, .58 [.53, .63] with other noise here
+    // At 0.01 .64 was measured before building, and is missed here: .58 [.53, .63], for which no reason is known.
+    expect(strongest).toBeLessThan(others[0] as number);
   },
   900_000,
 );

@@ -157,7 +157,7 @@ test.skipIf(folder === undefined || !full)(
 );
 
 test.skipIf(folder === undefined || !full)(
-  "real X-rays at (2, 3): regression is the strongest attack on a grid so coarse, the more so refined",
+  "real X-rays at (2, 3): regression, refined, is the strongest attack; the 21.4 dB measured before building are missed by .5",
   async () => {
     const dataset = await datasets.csv(join(folder as string, "labels.csv"));
     const images = await allImages(dataset);
@@ -166,7 +166,7 @@ test.skipIf(folder === undefined || !full)(
     const { scores } = await reconstructionAttack(embedding, images, { groups, bootstraps: 100 });
     const best = [...scores].sort((a, b) => b.psnr.value - a.psnr.value).map(({ method }) => method);
     expect(best.slice(0, 3)).toEqual(["refined ridge", "ridge", "decoder"]);
-    expect(strongest(scores).method).toBe("refined ridge");
+    expect(strongest(scores).psnr.value).toBeGreaterThan(20.6); // 20.85 measured
   },
   900_000,
 );
