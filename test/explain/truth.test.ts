@@ -54,7 +54,7 @@ describe("truthScores", () => {
     expect(deeplift.place.gain).toBeGreaterThanOrEqual(2);
     const shapley = explainPositives(made, { method: "shapley", groups: { blocks: [4, 4] } }, 20);
     expect(truthScores(shapley, (id) => made.set.truth(id)).place.gain).toBeGreaterThanOrEqual(2);
-  });
+  }, 600_000);
 
   it("finds at least twice the random share on the sub-band of classes coded by edges", async () => {
     const made = await trial({ images: 400, size: 128, code: "edges", seed: 1 }, 40);
@@ -65,7 +65,7 @@ describe("truthScores", () => {
     }
     const shapley = explainPositives(made, { method: "shapley", groups: "sub-band" }, 20);
     expect(truthScores(shapley, (id) => made.set.truth(id)).edges.gain).toBeGreaterThanOrEqual(2);
-  });
+  }, 600_000);
 
   it("is 1 by chance: an attribution that is the same everywhere", async () => {
     const made = await trial({ images: 40, size: 64, code: "edges", seed: 2 }, 1);
