@@ -1,5 +1,6 @@
 import { scatterChart } from "../../display/charts";
-import type { Figure, Page, Table } from "../../display/view";
+import { categorical } from "../../display/style";
+import type { Figure, Page, PlotlyTrace, Table } from "../../display/view";
 import { cell } from "../evaluationView";
 import type { Protection, Protections } from "./protectionsResult";
 
@@ -30,13 +31,33 @@ const claims =
 
 function curves({ rows }: Protections, title: string, attack: string, strengthOf: (row: Protection) => number): Figure {
   const names = [...new Set(rows.map(({ mechanism }) => mechanism))];
-  return scatterChart(
+  const drawn = scatterChart(
     names.map((name) => {
       const own = rows.filter(({ mechanism }) => mechanism === name);
-      return { name, x: own.map(strengthOf), y: own.map(({ auc }) => auc) };
+      return {
+        name,
+        x: own.map(strengthOf),
+        y: own.map(({ auc }) => auc),
+        labels: own.map(({ strength }) => strength),
+      };
     }),
     { title: `${title}: left is safer, up is more useful`, x: { title: attack }, y: { title: "ROC AUC" }, height: 480 },
   );
+  return { ...drawn, traces: drawn.traces.map(joined) };
+}
+
+const symbols = ["circle", "diamond", "square"];
+
+/** The strengths of a mechanism joined by a line; where colours repeat, another symbol and dashes tell them apart. */
+function joined(trace: PlotlyTrace, at: number): PlotlyTrace {
+  const round = Math.floor(at / categorical.length);
+  const colour = categorical[at % categorical.length];
+  return {
+    ...trace,
+    mode: "lines+markers",
+    marker: { color: colour, size: 8, symbol: symbols[round % symbols.length] },
+    line: { color: colour, width: 1, dash: round === 0 ? "solid" : "dot" },
+  };
 }
 
 /** By what pictures were rebuilt, in words. */

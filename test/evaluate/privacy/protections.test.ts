@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compress } from "../../../src/compress/compress";
 import { datasets } from "../../../src/data/datasets";
-import type { Page, Table } from "../../../src/display/view";
+import type { Figure, Page, Table } from "../../../src/display/view";
 import { evaluate } from "../../../src/evaluate/evaluate";
 import { allImages, patients } from "./images";
 
@@ -26,7 +26,8 @@ test("mechanisms stand beside each other: general ones stay linkable, a grouped 
   expect(grouped.verificationAuc).toBeLessThan(0.65);
   expect(grouped.auc).toBeGreaterThan(row("none").auc - 0.05);
   expect(grouped.psnr).toBeLessThan(found.meanImagePsnr + 1);
-  const [, , table, note] = ((await found.view()) as Page).views as [unknown, unknown, Table, { text: string }];
+  const [figure, , table, note] = ((await found.view()) as Page).views as [Figure, unknown, Table, { text: string }];
+  expect(figure.traces.map(({ mode }) => mode)).toEqual(figure.traces.map(() => "lines+markers"));
   expect(table.rows).toHaveLength(13);
   expect(note.text).toContain("What may not");
 }, 300_000);
