@@ -60,7 +60,7 @@ export async function reproduce(names: readonly string[], options: ReproduceOpti
 }
 
 function inWords({ name, status, from, seconds, reason }: NotebookRun): string {
-  const how = from === "cache" ? "read, same notebook, code and data" : `in ${seconds.toFixed(0)} s`;
+  const how = from === "cache" ? "(read: same notebook, code and data)" : `in ${seconds.toFixed(0)} s`;
   return `${name}: ${status} ${how}${reason === "" ? "" : `\n  ${reason.replaceAll("\n", "\n  ")}`}`;
 }
 

@@ -86,7 +86,7 @@ describe.skipIf(!existsSync(environment))("reproduce (needs the .venv that set-u
     writeFileSync(inProject("notebooks", "go"), "");
     const { code, text } = await reproduce();
     expect(code).toBe(1);
-    expect(text).toMatch(/same: ran read, same notebook, code and data/);
+    expect(text).toMatch(/same: ran \(read: same notebook, code and data\)/);
     expect(text).toMatch(/waiting: ran in \d+ s/);
     expect(text).toMatch(/changed: differs .*\n\s+cell 1: committed 43, now 42/);
     expect(text).toMatch(/broken: failed [^]*no such luck/);
@@ -114,7 +114,7 @@ describe.skipIf(!existsSync(environment))("reproduce (needs the .venv that set-u
   });
 
   it("reads what an earlier run made, still compares it, and runs a changed notebook again", async () => {
-    expect((await reproduce("same")).text).toMatch(/same: ran read, same notebook, code and data/);
+    expect((await reproduce("same")).text).toMatch(/same: ran \(read: same notebook, code and data\)/);
     expect(await reproduce("changed")).toMatchObject({
       code: 1,
       text: expect.stringMatching(/read.*[^]*43, now 42/) as string,
