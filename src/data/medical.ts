@@ -60,10 +60,10 @@ const headerStart = 65536; // holds the number of frames, unless somebody put mu
  */
 export async function withFrames(files: readonly ImageFile[], pixelLimit = 100_000_000): Promise<readonly ImageFile[]> {
   const all: ImageFile[] = [];
-  const most = mostBytes(pixelLimit); // a header may say any number of frames; each has a byte at least
+  const most = mostBytes(pixelLimit);
   for (const image of files) {
     const count = await countOf(image, most).catch(() => 1);
-    if (count === 1 || count > most) all.push(image);
+    if (count === 1) all.push(image);
     else for (let frame = 0; frame < count; frame++) all.push({ ...image, id: `${image.id}#${frame}`, frame });
   }
   return all;
@@ -75,5 +75,7 @@ async function countOf(image: ImageFile, most: number): Promise<number> {
   if (/\.(png|jpe?g|tiff?)$/i.test(file)) return 1;
   const start = packed === undefined ? readStart(file, headerStart) : readBytes(image, most);
   if (!isDicom(start)) return 1;
-  return framesInStart(start) ?? parseHeader(file, readBytes(image, most)).frames;
+  // A header may say any number of frames: what is more than these bytes, the whole file has to bear out.
+  const count = framesInStart(start);
+  return count !== undefined && count <= start.length ? count : parseHeader(file, readBytes(image, most)).frames;
 }

@@ -181,6 +181,7 @@ describe("DICOM files", () => {
     );
     await refuse("short", { rows: 20 }, /the pixels of 1 frames/);
     await refuse("endless", { elements: { "00280008": ["IS", "2147483647"] } }, /no more frames than bytes/);
+    await refuse("many", { elements: { "00280008": ["IS", "100000000"] } }, /no more frames than bytes/);
     await refuse("table", { elements: { "00283000": ["UN", "none"] } }, /a linear rescale/);
   });
 
