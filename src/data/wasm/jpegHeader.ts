@@ -9,6 +9,8 @@ import {
   look,
   longLimit,
   longOffset,
+  endOfBlock,
+  noSymbol,
   symbols,
   tableSet,
   madeFrom,
@@ -81,6 +83,9 @@ export function readHeader(): i32 {
   return other;
 }
 
+// 2047 * 2 is as far as a regular encoder's rounding can go, and up to here no 16-bit lane of libjpeg's wraps.
+const mostDequantised: i16 = 4095;
+
 function readQuantisers(from: usize, to: usize): i32 {
   let at = from;
   while (at < to) {
@@ -89,7 +94,9 @@ function readQuantisers(from: usize, to: usize): i32 {
     for (let k: usize = 0; k < 64; k++) {
       const value = <i16>load<u8>(at + k);
       if (value == 0) return other;
-      store<i16>(quant + which * 128 + 2 * <usize>load<u8>(zigzag + k), value);
+      const entry = quant + which * 256 + 2 * <usize>load<u8>(zigzag + k);
+      store<i16>(entry, value);
+      store<i16>(entry, mostDequantised / value, 128);
     }
     store<u8>(quantSet + which, 1);
     at += 64;
@@ -124,8 +131,8 @@ function sameAsMade(table: usize, at: usize, length: usize): bool {
 
 function makeTable(table: usize, counts: usize, count: usize): i32 {
   const isDc = table < 2;
-  const lookAt = look + table * lookSize * 4;
-  memory.fill(lookAt, 0, lookSize * 4);
+  const lookAt = look + table * lookSize * 8;
+  memory.fill(lookAt, 0, lookSize * 8);
   memory.copy(symbols + table * 256, counts + 16, count);
   let code: i32 = 0;
   let index: i32 = 0;
@@ -141,27 +148,54 @@ function makeTable(table: usize, counts: usize, count: usize): i32 {
     if (code > 1 << length || (here > 0 && code == 1 << length)) return other; // too many codes, or one of all ones
     code <<= 1;
   }
+  if (!isDc) joinPairs(lookAt);
   return ok;
 }
 
 /** Every continuation of one code: with its value where that fits too. */
 function fillLook(lookAt: usize, code: i32, length: i32, symbol: i32, isDc: bool): void {
   const size = isDc ? symbol : symbol & 15;
-  const run = isDc ? 0 : symbol >> 4;
   const rest = lookBits - length;
   for (let tail = 0; tail < 1 << rest; tail++) {
-    let entry = (length << 16) | (symbol << 8);
-    if (size <= rest && (isDc || size > 0)) {
-      const bits = tail >> (rest - size);
-      entry = (extend(bits, size) << 16) | (run << 8) | (length + size);
-    }
-    store<i32>(lookAt + 4 * <usize>((code << rest) | tail), entry);
+    const behind = (<u64>tail << 1) << (63 - rest);
+    const entry = size <= rest ? entryOf(symbol, length, behind, isDc) : <u64>((length << 16) | (symbol << 8));
+    store<u64>(lookAt + 8 * <usize>((code << rest) | tail), entry);
+  }
+}
+
+/** The entry of one symbol whose code has so many bits; `behind`: the bits that follow the code, left-aligned. */
+export function entryOf(symbol: u32, length: u32, behind: u64, isDc: bool): u64 {
+  const size = isDc ? symbol : symbol & 15;
+  const total = <u64>(length + size);
+  let step: u32 = isDc ? 1 : (symbol >> 4) + 1;
+  if (!isDc && size == 0 && symbol != 0xf0) {
+    if (symbol != 0) return noSymbol;
+    step = endOfBlock;
+  }
+  const value = size == 0 ? 0 : <u64>extend(<i32>(behind >> (64 - size)), size) & 0xffff;
+  return (value << 48) | (value << 32) | (total << 24) | (step << 8) | total;
+}
+
+const singles: usize = memory.data(8 << lookBits, 16);
+
+/** Joins coefficients with what follows them, where both fit. */
+function joinPairs(lookAt: usize): void {
+  memory.copy(singles, lookAt, lookSize * 8);
+  for (let at: usize = 0; at < lookSize; at++) {
+    const first = load<u64>(singles + 8 * at);
+    const used = first & 255;
+    if (used == 0 || ((first >> 8) & 255) > 16) continue; // no coefficient
+    const second = load<u64>(singles + 8 * ((at << <usize>used) & (lookSize - 1)));
+    const total = used + (second & 255);
+    if (total == used || total > <u64>lookBits) continue;
+    const values = (second & 0xffff000000000000) | (first & 0xffff00000000);
+    store<u64>(lookAt + 8 * at, values | (used << 24) | ((second & 0xff00) << 8) | (first & 0xff00) | total);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-export function extend(bits: i32, size: i32): i32 {
+function extend(bits: i32, size: i32): i32 {
   return bits + (((bits - ((1 << size) >> 1)) >> 31) & (1 - (1 << size)));
 }
 

@@ -138,40 +138,67 @@ function transpose(at: usize): void {
   v128.store(at, high(b3, b7), 112);
 }
 
-/** Two rows of words to bytes around 128, stored as rows `row` and `row + 1`. */
+/** Columns `x` and `x + 4` of words as bytes around 128. */
 // @ts-ignore: decorator
 @inline
-function storeRows(at: usize, out: usize, stride: usize): void {
-  const bytes = i8x16.add(i8x16.narrow_i16x8_s(v128.load(at), v128.load(at, 16)), i8x16.splat(-128));
-  v128.store64_lane(out, bytes, 0);
-  v128.store64_lane(out + stride, bytes, 1);
+function columns(x: usize): v128 {
+  const bytes = i8x16.narrow_i16x8_s(v128.load(work + 16 * x), v128.load(work + 16 * x, 64));
+  return i8x16.add(bytes, i8x16.splat(-128));
+}
+
+// @ts-ignore: decorator
+@inline
+function lowBytes(a: v128, b: v128): v128 {
+  return v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+// @ts-ignore: decorator
+@inline
+function highBytes(a: v128, b: v128): v128 {
+  return v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+
+/** Stores columns of words as 8x8 bytes. */
+// @ts-ignore: decorator
+@inline
+function storeColumns(out: usize, stride: usize): void {
+  const even = lowBytes(columns(0), columns(2)); // columns 0 and 2 in turn
+  const odd = lowBytes(columns(1), columns(3));
+  const laterEven = highBytes(columns(0), columns(2)); // 4 and 6
+  const laterOdd = highBytes(columns(1), columns(3));
+  storeFourRows(out, stride, lowBytes(even, odd), lowBytes(laterEven, laterOdd));
+  storeFourRows(out + 4 * stride, stride, highBytes(even, odd), highBytes(laterEven, laterOdd));
+}
+
+/** Four rows whose first four bytes stand in `left`, the others in `right`. */
+// @ts-ignore: decorator
+@inline
+function storeFourRows(out: usize, stride: usize, left: v128, right: v128): void {
+  const upper = v128.shuffle<u32>(left, right, 0, 4, 1, 5);
+  const lower = v128.shuffle<u32>(left, right, 2, 6, 3, 7);
+  v128.store64_lane(out, upper, 0);
+  v128.store64_lane(out + stride, upper, 1);
+  v128.store64_lane(out + 2 * stride, lower, 0);
+  v128.store64_lane(out + 3 * stride, lower, 1);
 }
 
 /**
- * Dequantises `block`, transforms it and stores 8x8 bytes. False for coefficients so large that libjpeg's 16-bit lanes
- * would wrap: what it shows then is not worth equalling.
+ * Dequantises `block`, clears it, transforms it and stores 8x8 bytes. False for coefficients so large that libjpeg's 16-bit
+ * lanes would wrap: what it shows then is not worth equalling.
  */
 export function inverse(quantAt: usize, out: usize, stride: usize): bool {
-  let largest = i64x2.splat(0);
+  let beyond = i64x2.splat(0);
   for (let row: usize = 0; row < 128; row += 16) {
     const coefficients = v128.load(block + row);
-    const scale = v128.load(quantAt + row);
-    const exactLow = i32x4.extmul_low_i16x8_s(coefficients, scale);
-    const exactHigh = i32x4.extmul_high_i16x8_s(coefficients, scale);
-    largest = v128.or(largest, v128.or(i32x4.abs(exactLow), i32x4.abs(exactHigh)));
-    v128.store(work + row, i16x8.mul(coefficients, scale));
     v128.store(block + row, i64x2.splat(0));
+    beyond = v128.or(beyond, i16x8.sub_sat_u(i16x8.abs(coefficients), v128.load(quantAt + row, 128)));
+    v128.store(work + row, i16x8.mul(coefficients, v128.load(quantAt + row)));
   }
-  // 2047 * 2 is as far as a regular encoder's rounding can go; below 4096 no lane can wrap.
-  if (v128.any_true(v128.and(largest, i32x4.splat(~4095)))) return false;
+  if (v128.any_true(beyond)) return false;
   idctPass(work, 11);
   transpose(work);
   idctPass(work, 18);
-  transpose(work);
-  storeRows(work, out, stride);
-  storeRows(work + 32, out + 2 * stride, stride);
-  storeRows(work + 64, out + 4 * stride, stride);
-  storeRows(work + 96, out + 6 * stride, stride);
+  storeColumns(out, stride);
   return true;
 }
 

@@ -19,7 +19,7 @@ import {
   take,
 } from "./jpegState";
 import { scanAt } from "./jpegHeader";
-import { readAt, segmentEnd, markerAt, unstuff, segmentUsedUp, lastIndex, failed, readDc, readAc } from "./jpegEntropy";
+import { markerAt, unstuff, bitsLeft, readBlock, dcDifference, lastIndex } from "./jpegEntropy";
 import { inverse, flat } from "./jpegIdct";
 import { toRgb } from "./jpegColour";
 
@@ -30,13 +30,13 @@ const previousDc: usize = memory.data(16, 16);
 @inline
 function decodeBlock(c: usize, blockRow: i32, blockCol: i32): bool {
   const selector = <usize>load<u8>(componentTables + c);
-  const dc = load<i32>(previousDc + 4 * c) + readDc(selector >> 4);
+  if (!readBlock(selector >> 4, 2 + (selector & 1))) return false;
+  const dc = load<i32>(previousDc + 4 * c) + dcDifference;
   store<i32>(previousDc + 4 * c, dc);
-  readAc(2 + (selector & 1));
-  if (failed || dc < -2047 || dc > 2047) return false;
+  if (dc < -2047 || dc > 2047) return false;
   const stride = <usize>load<u32>(planeStride + 4 * c);
   const out = <usize>load<u32>(planeAt + 4 * c) + <usize>blockRow * 8 * stride + <usize>blockCol * 8;
-  const quantAt = quant + <usize>load<u8>(componentQuant + c) * 128;
+  const quantAt = quant + <usize>load<u8>(componentQuant + c) * 256;
   if (lastIndex == 0) {
     const level = dc * load<i16>(quantAt);
     if (level < -8191 || level > 8191) return false;
@@ -53,33 +53,38 @@ export function decode(): i32 {
   const mcuRows = (height + 8 * vertical - 1) / (8 * vertical);
   if (!takePlanes(mcuCols, mcuRows)) return other;
   // One unit of broken data can read 1.3 KB past its segment before the check below sees it.
-  const stream = take(inputEnd - scanAt + 2048);
+  const room = inputEnd - scanAt + 2048;
+  const stream = take(room);
   resultAt = take(<usize>width * height * components + 64);
   if (stream == 0 || resultAt == 0) return other;
-  memory.fill(block, 0, 128);
+  memory.fill(block, 0, 144);
   memory.fill(previousDc, 0, 16);
-  failed = false;
-  if (!unstuff(scanAt, stream)) return other;
+  if (!unstuff(scanAt, stream + room)) return other;
   let untilRestart = restartInterval;
   let restarts: i32 = 0;
   for (let mcuRow = 0; mcuRow < mcuRows; mcuRow++) {
     for (let mcuCol = 0; mcuCol < mcuCols; mcuCol++) {
       if (restartInterval != 0 && untilRestart == 0) {
-        if (!segmentUsedUp() || load<u8>(markerAt, 1) != <u8>(0xd0 + (restarts & 7))) return other;
-        if (!unstuff(markerAt + 2, stream)) return other;
+        if (!isUsedUp() || load<u8>(markerAt, 1) != <u8>(0xd0 + (restarts & 7))) return other;
+        if (!unstuff(markerAt + 2, stream + room)) return other;
         memory.fill(previousDc, 0, 16);
         untilRestart = restartInterval;
         restarts++;
       }
       if (!decodeMcu(mcuRow, mcuCol)) return other;
-      if (readAt > segmentEnd + 16) return other; // ran past the data: the rest would be zeros
+      if (bitsLeft() < 0) return other;
       untilRestart--;
     }
   }
-  if (!segmentUsedUp() || load<u8>(markerAt, 1) != 0xd9) return other;
+  if (!isUsedUp() || load<u8>(markerAt, 1) != 0xd9) return other;
   if (components == 1) cropGrey();
   else toRgb();
   return ok;
+}
+
+/** Whether the segment's data ended with its last whole byte used and not one bit more. */
+function isUsedUp(): bool {
+  return <u32>bitsLeft() < 8;
 }
 
 function takePlanes(mcuCols: i32, mcuRows: i32): bool {

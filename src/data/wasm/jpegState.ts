@@ -14,14 +14,29 @@ export const zigzag: usize = memory.data<u8>([
   0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28, 35,
   42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ]);
+/**
+ * Where in `block` each coefficient goes, in bytes, by its position in zigzag order; positions behind the block's end lead
+ * to spare bytes, so that they can be found out afterwards.
+ */
+export const place: usize = memory.data(256, 16);
+memory.fill(place, 128, 256);
+for (let k: usize = 0; k < 64; k++) store<u8>(place + k, 2 * load<u8>(zigzag + k));
+
 export const lookBits: i32 = 10;
 export const lookSize: usize = 1 << lookBits;
 /**
- * Four Huffman tables (DC 0, DC 1, AC 0, AC 1), an i32 for every 10 bits that may come next:
- * bits 0-7 how many bits code and value take together, 8-15 the run of zeros, 16-31 the value; where both do not fit in
- * 10 bits, bits 0-7 are 0 and 8-15 hold the symbol, 16-23 the code's length; 0 in all where the code itself is longer.
+ * Four Huffman tables (DC 0, DC 1, AC 0, AC 1), an entry of 64 bits for every 10 bits that may come next. It holds one
+ * coefficient, or the two that fit together:
+ * bits 0-7 how many bits it takes, 8-15 how many positions on the first stands, 16-23 how many behind that the second, 0 where
+ * there is none, 24-31 how many bits the first takes alone, 32-47 the value of the first, 48-63 that of the second or else of
+ * the first again. Where code and value do not fit in 10 bits, bits 0-7 are 0, 8-15 hold the symbol and 16-23 the
+ * code's length; 0 in all where the code itself is longer.
  */
-export const look: usize = memory.data(16384, 16);
+export const look: usize = memory.data(4 * 8 << lookBits, 16);
+/** How many positions on the end of a block stands, from wherever it is reached. */
+export const endOfBlock: u32 = 192;
+/** The entry of a symbol that does not exist: it leads behind the block, but not to its end. */
+export const noSymbol: u64 = (64 << 8) | 1;
 /** For codes above 10 bits, for every table and length: the largest code left-aligned to 16 bits plus one, and the symbol's offset. */
 export const longLimit: usize = memory.data(4 * 17 * 4, 16);
 export const longOffset: usize = memory.data(4 * 17 * 4, 16);
@@ -31,11 +46,12 @@ export const tableSet: usize = memory.data(4, 4);
 export const madeFrom: usize = memory.data(4 * 288, 16);
 export const madeLength: usize = memory.data(4 * 4, 16);
 
-/** Quantisers in natural order, i16[4][64]. */
-export const quant: usize = memory.data(4 * 128, 16);
+/** For each of four tables the quantisers in natural order, i16[64], and the largest coefficients that they may meet. */
+export const quant: usize = memory.data(4 * 256, 16);
 export const quantSet: usize = memory.data(4, 4);
 
-export const block: usize = memory.data(128, 16);
+/** The coefficients of a block in natural order, i16[64], and spare bytes. */
+export const block: usize = memory.data(144, 16);
 export const work: usize = memory.data(128, 16);
 
 // ---- The picture -----------------------------------------------------------------------------------------------
