@@ -3,6 +3,10 @@ import Module, { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import nodeUtil from "node:util";
+import type normalCdf from "@stdlib/stats-base-dists-normal-cdf";
+import type normalQuantile from "@stdlib/stats-base-dists-normal-quantile";
+import type studentQuantile from "@stdlib/stats-base-dists-t-quantile";
+import type kruskalTest from "@stdlib/stats-kruskal-test";
 import type * as tfjsPackage from "@tensorflow/tfjs";
 import type * as wasmPackage from "@tensorflow/tfjs-backend-wasm";
 import type * as arrowPackage from "apache-arrow";
@@ -11,6 +15,7 @@ import type * as codecsPackage from "dcmjs-codecs";
 import type * as dicomParserPackage from "dicom-parser";
 import type * as parquetPackage from "parquet-wasm";
 import type sharpPackage from "sharp";
+import type * as zodPackage from "zod";
 import { OptionError } from "./errors";
 import { packageFolder } from "./paths";
 
@@ -93,6 +98,29 @@ export function arrow(): Arrow {
 /** parquet-wasm, which packs and unpacks Parquet, loaded at the first call. */
 export function parquetWasm(): ParquetWasm {
   return load("parquet-wasm") as ParquetWasm;
+}
+
+/** zod, which checks what files hold, loaded at the first call. */
+export function zod(): typeof zodPackage {
+  return load("zod") as typeof zodPackage;
+}
+
+/** Functions of stdlib. */
+export interface Statistics {
+  readonly normalCdf: typeof normalCdf;
+  readonly normalQuantile: typeof normalQuantile;
+  readonly studentQuantile: typeof studentQuantile;
+  readonly kruskalTest: typeof kruskalTest;
+}
+
+/** Distributions and tests of stdlib, loaded at the first call. */
+export function statistics(): Statistics {
+  return {
+    normalCdf: load("@stdlib/stats-base-dists-normal-cdf") as typeof normalCdf,
+    normalQuantile: load("@stdlib/stats-base-dists-normal-quantile") as typeof normalQuantile,
+    studentQuantile: load("@stdlib/stats-base-dists-t-quantile") as typeof studentQuantile,
+    kruskalTest: load("@stdlib/stats-kruskal-test") as typeof kruskalTest,
+  };
 }
 
 /** dicom-parser, which reads the headers of DICOM files, loaded at the first call. */

@@ -1,6 +1,5 @@
-import normalCdf from "@stdlib/stats-base-dists-normal-cdf";
-import normalQuantile from "@stdlib/stats-base-dists-normal-quantile";
 import { ShapeError } from "../core/errors";
+import { statistics } from "../core/packages";
 import { checkConfidence, type Estimate } from "./bootstrap";
 
 /** Two AUCs of the same images, compared. */
@@ -48,7 +47,7 @@ export function delongTest(
     aucs: [a.auc, b.auc],
     difference: { value, low: value - half, high: value + half },
     z,
-    p: 2 * normalCdf(-Math.abs(z), 0, 1),
+    p: 2 * statistics().normalCdf(-Math.abs(z), 0, 1),
   };
 }
 
@@ -107,5 +106,5 @@ function mean(values: Float64Array): number {
 }
 
 function standardErrors(confidence: number): number {
-  return normalQuantile((1 + confidence) / 2, 0, 1);
+  return statistics().normalQuantile((1 + confidence) / 2, 0, 1);
 }

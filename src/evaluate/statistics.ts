@@ -1,6 +1,5 @@
-import studentQuantile from "@stdlib/stats-base-dists-t-quantile";
-import kruskalTest from "@stdlib/stats-kruskal-test";
 import { OptionError } from "../core/errors";
+import { statistics } from "../core/packages";
 import { checkConfidence, type Estimate } from "./bootstrap";
 
 /** A statistic with the chance of one as large under no difference. */
@@ -24,7 +23,7 @@ export function overRepeats(values: readonly number[], confidence = 0.95): Estim
   }
   const value = values.reduce((sum, each) => sum + each, 0) / count;
   const variance = values.reduce((sum, each) => sum + (each - value) ** 2, 0) / (count - 1);
-  const half = studentQuantile((1 + confidence) / 2, count - 1) * Math.sqrt(variance / count);
+  const half = statistics().studentQuantile((1 + confidence) / 2, count - 1) * Math.sqrt(variance / count);
   return { value, low: value - half, high: value + half };
 }
 
@@ -40,7 +39,7 @@ export function kruskalWallis(groups: readonly (readonly number[])[]): TestResul
     throw new OptionError({ where: "evaluate.kruskalWallis", required: "at least two groups with values", got });
   }
   const names = groups.flatMap((group, index) => group.map(() => index));
-  const { statistic, pValue } = kruskalTest(groups.flat(), { groups: names });
+  const { statistic, pValue } = statistics().kruskalTest(groups.flat(), { groups: names });
   return { statistic, p: pValue };
 }
 

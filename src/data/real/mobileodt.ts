@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import { DataError } from "../../core/errors";
+import { zod } from "../../core/packages";
 import type { LongWorkOptions } from "../../core/progress";
 import type { Shown } from "../../display/show";
 import { readCsv } from "../csv";
@@ -80,13 +80,13 @@ export async function mobileodtDuplicates(root: string, options: LongWorkOptions
   return found;
 }
 
-const duplicatesSchema = z.object({ sets: z.array(z.array(z.string()).min(2)), unreadable: z.array(z.string()) });
-
 async function readDuplicates(root: string): Promise<Duplicates | undefined> {
   const file = join(root, "duplicates.json");
   if (!existsSync(file)) return undefined;
+  const { z } = zod();
+  const schema = z.object({ sets: z.array(z.array(z.string()).min(2)), unreadable: z.array(z.string()) });
   try {
-    return duplicatesSchema.parse(JSON.parse(await readFile(file, "utf8")));
+    return schema.parse(JSON.parse(await readFile(file, "utf8")));
   } catch (cause) {
     const required = "the list that `deepfixcx data mobileodt` writes";
     throw new DataError({ where: "mobileodt", file, required, got: "something else", remedy: "remove it" }, { cause });
