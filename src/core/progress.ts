@@ -131,8 +131,10 @@ function duration(seconds: number): string {
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
+const numbers = new Intl.NumberFormat("en-US"); // toLocaleString would make one at every report
+
 function count(value: number): string {
-  return value.toLocaleString("en-US");
+  return numbers.format(value);
 }
 
 function escapeHtml(text: string): string {

@@ -58,15 +58,19 @@ export async function compressTo(
       if (begun === undefined) {
         const facts = { settings, imageShape, ...(guarantee === undefined ? {} : { guarantee }) };
         const output = await form.open({ out: file, facts, columns, states: [] });
-        const pieces = new Pieces(output.rowsOfPiece, embeddingSize(settings, imageShape), columns);
+        const pieces = new Pieces({
+          rows: output.rowsOfPiece,
+          size: embeddingSize(settings, imageShape),
+          kinds: columns,
+        });
         begun = { facts, output, pieces };
       }
       for (const id of own) addOnce(ids, id);
       const rows = { ids: own, values, columns: { decoder: decoders(own) } };
-      for (const piece of begun.pieces.add(rows)) await begun.output.write(piece);
+      for (const piece of begun.pieces.add(rows)) await (await begun.output.pack(piece))();
     }
     if (begun === undefined) throw new ShapeError({ where, required: "at least one batch", got: "none" });
-    for (const piece of begun.pieces.rest()) await begun.output.write(piece);
+    for (const piece of begun.pieces.rest()) await (await begun.output.pack(piece))();
     await begun.output.end();
     for (const one of files) await settle(one);
     return { file, shape: [ids.size, ...embeddingShape(settings, begun.facts.imageShape)] };

@@ -1,7 +1,8 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { type EmbeddingShape } from "../../compress/embedding";
 import { embeddingShape, embeddingSize, type CompressSettings } from "../../compress/settings";
+import { usableCores } from "../../compress/threads/cores";
 import { DataError } from "../../core/errors";
 import { hash } from "../../core/hash";
 import { versions } from "../../core/packages";
@@ -39,6 +40,7 @@ export interface CompressedArchive {
 }
 
 const where = "compress";
+const filesHashed = 1000;
 
 /** The columns that every table of an archive has besides ids and numbers: where each image came from. */
 export const originColumns: readonly ColumnKind[] = [
@@ -85,12 +87,16 @@ function journalOf(out: string): string {
 
 /** Everything that decides the rows. */
 function keyOf({ files, columns, cells }: Inputs, { read, settings }: ArchiveOptions): string {
-  const origin = files.map(({ id, file, packed }) => `${id}\n${file}\n${packed?.crc32 ?? ""}`);
+  const origins: string[] = []; // many at a time: a string a file would cost as much as its row
+  for (let at = 0; at < files.length; at += filesHashed) {
+    const some = files.slice(at, at + filesHashed);
+    origins.push(hash(some.map(({ id, file, packed }) => `${id}\n${file}\n${packed?.crc32 ?? ""}`).join("\n")));
+  }
   return hash(
     versions().deepfixcx,
     { ...read },
     { ...settings },
-    origin,
+    origins,
     [...columns].map(({ name }) => name),
     [...[...cells].map(([id, row]) => JSON.stringify([id, row]))],
   );
@@ -151,6 +157,8 @@ class Archive {
   #output: Output | undefined;
   #pieces: Pieces | undefined;
   #first: Usable | undefined;
+  #pending: Promise<void>[] = [];
+  #noted: Promise<void> = Promise.resolve();
   #rejected: { readonly place: number; readonly rejected: Rejected }[] = [];
   #places: number[] = [];
 
@@ -181,12 +189,14 @@ class Archive {
         work.report((place += outcomes.length) - start, start > 0 ? `${start} done before` : undefined);
       }
       for (const piece of this.#pieces?.rest() ?? []) await this.#write(piece);
+      await Promise.all(this.#pending);
       const last = this.#rejected.map(({ rejected }) => rejected);
       if (this.#entries.length === 0) throw nothingUsable([...this.#inputs.rejected, ...last]);
       await this.#output?.end();
       await this.#journal.last(last);
       return { entries: this.#entries, last };
     } catch (error) {
+      await Promise.allSettled(this.#pending);
       await this.#output?.end().catch(() => undefined); // what is written stays readable
       throw error;
     } finally {
@@ -199,9 +209,11 @@ class Archive {
     this.#first = first;
     const { settings, out } = this.#options;
     const facts = { settings, imageShape: first.shape };
-    const plan = { out, facts, columns: this.#columns, states: statesOf({ entries: this.#entries }) };
-    this.#output = await this.#form.open(plan);
-    this.#pieces = new Pieces(this.#output.rowsOfPiece, embeddingSize(settings, first.shape), this.#columns);
+    const states = statesOf({ entries: this.#entries });
+    const { workers = usableCores() } = this.#options;
+    this.#output = await this.#form.open({ out, facts, columns: this.#columns, states, workers });
+    const { rowsOfPiece: rows, ahead } = this.#output;
+    this.#pieces = new Pieces({ rows, size: embeddingSize(settings, first.shape), kinds: this.#columns, ahead });
     return this.#output;
   }
 
@@ -219,8 +231,9 @@ class Archive {
     const [first] = read;
     if (first === undefined) return;
     await this.#open(this.#first ?? usable(first));
+    const here = join(process.cwd(), sep);
     const columns: Record<string, readonly Cell[]> = {
-      source: read.map(({ file }) => sourceOf(file)),
+      source: read.map(({ file }) => sourceOf(file, here)),
       sha256: read.map(({ sha256 = null }) => sha256),
       decoder: read.map(({ bySharp }) => (bySharp ? "sharp" : "own")),
     };
@@ -232,16 +245,24 @@ class Archive {
     }
   }
 
+  /** Pieces are packed beside each other, and put on the disk and noted one after another. */
   async #write(piece: Rows): Promise<void> {
-    const state = await (this.#output as Output).write(piece);
+    const output = this.#output as Output;
     const places = this.#places.splice(0, piece.ids.length);
     const next = (places.at(-1) as number) + 1;
     const rejected = this.#rejected.filter(({ place }) => place < next).map((one) => one.rejected);
     this.#rejected = this.#rejected.filter(({ place }) => place >= next);
-    const rows = (this.#entries.at(-1)?.rows ?? 0) + piece.ids.length;
-    const entry = { next, rows, first: this.#first as Usable, rejected, state };
-    await orRefuse(this.#options.out, () => this.#journal.rows(entry));
-    this.#entries.push(entry);
+    const noted = Promise.all([output.pack(piece), this.#noted]).then(async ([put]) => {
+      const state = await put();
+      const rows = (this.#entries.at(-1)?.rows ?? 0) + piece.ids.length;
+      const entry = { next, rows, first: this.#first as Usable, rejected, state };
+      await orRefuse(this.#options.out, () => this.#journal.rows(entry));
+      this.#entries.push(entry);
+    });
+    noted.catch(() => undefined); // is awaited later; until then a failure is not "unhandled"
+    this.#noted = noted;
+    this.#pending.push(noted);
+    if (this.#pending.length > output.ahead) await this.#pending.shift();
   }
 }
 
@@ -250,7 +271,6 @@ function usable({ id, file, shape, bits }: Usable): Usable {
 }
 
 /** A path as a person would type it: from the working folder, where the file lies below it. */
-function sourceOf(file: string): string {
-  const path = relative(process.cwd(), file);
-  return path.startsWith(`..${sep}`) ? file : path;
+function sourceOf(file: string, here: string): string {
+  return file.startsWith(here) ? file.slice(here.length) : file;
 }

@@ -1,6 +1,7 @@
 import { embeddingShape, embeddingSize } from "../../compress/settings";
 import { factsJson } from "../embeddingFacts";
 import { idsFile, paddedHeader, settingsFile } from "../npy";
+import type { Rows } from "../parquet/rows";
 import { rowsOfGroup } from "../parquet/writer";
 import { csvLine } from "../writeFiles";
 import { Draft } from "./draft";
@@ -31,15 +32,8 @@ async function openNpy({ out, facts, columns, states }: OutputPlan): Promise<Out
   }
   return {
     rowsOfPiece: rowsOfGroup(size),
-    async write(piece) {
-      const cells = (row: number): (string | number)[] => columns.map(({ name }) => piece.columns[name]?.[row] ?? "");
-      const lines = piece.ids.map((id, row) => csvLine([rows + row, id, ...cells(row)]));
-      await values.append(new Uint8Array(piece.values.buffer, piece.values.byteOffset, piece.values.byteLength));
-      await table.append(Buffer.from(lines.join("")));
-      rows += piece.ids.length;
-      ids = table.bytes;
-      return { rows, ids } satisfies State;
-    },
+    ahead: 1,
+    pack: (piece) => Promise.resolve(() => write(piece)),
     async end() {
       await values.begin(header(rows));
       await values.end(headerBytes + 4 * size * rows, new Uint8Array(0));
@@ -48,4 +42,14 @@ async function openNpy({ out, facts, columns, states }: OutputPlan): Promise<Out
       await settings.end(0, Buffer.from(`${factsJson(facts)}\n`));
     },
   };
+
+  async function write(piece: Rows): Promise<State> {
+    const cells = (row: number): (string | number)[] => columns.map(({ name }) => piece.columns[name]?.[row] ?? "");
+    const lines = piece.ids.map((id, row) => csvLine([rows + row, id, ...cells(row)]));
+    await values.append(new Uint8Array(piece.values.buffer, piece.values.byteOffset, piece.values.byteLength));
+    await table.append(Buffer.from(lines.join("")));
+    rows += piece.ids.length;
+    ids = table.bytes;
+    return { rows, ids };
+  }
 }

@@ -9,17 +9,24 @@ export interface OutputPlan {
   readonly columns: readonly ColumnKind[];
   /** The states of an earlier run, one a piece; none where it begins. */
   readonly states: readonly unknown[];
+  /** Threads that may pack pieces; one by default. */
+  readonly workers?: number;
 }
 
 /** An output that grows piece by piece. */
 export interface Output {
   /** How many rows go into one piece. */
   readonly rowsOfPiece: number;
-  /** Puts one piece on the disk. @returns what a journal must keep so that the next run can go on behind it */
-  write(piece: Rows): Promise<unknown>;
+  /** How many pieces may be on their way to the disk while the next is filled. */
+  readonly ahead: number;
+  /** Makes of a piece what the file takes, beside others; they are then to be put there in their order. */
+  pack(piece: Rows): Promise<Packed>;
   /** Ends the files so that they can be read, with the pieces that were written whole; they are still drafts. */
   end(): Promise<void>;
 }
+
+/** Puts a piece on the disk. @returns what a journal must keep so that the next run can go on behind it */
+export type Packed = () => Promise<unknown>;
 
 /** A form in which rows are kept. */
 export interface Form {

@@ -3,11 +3,14 @@ import { join } from "node:path";
 import { embeddingSize } from "../../compress/settings";
 import { factsJson, factsKey } from "../embeddingFacts";
 import { magic } from "../parquet/footer";
+import { Encoders } from "../parquet/encoders";
+import type { ColumnKind, Rows } from "../parquet/rows";
 import { ParquetWriter, rowsOfGroup } from "../parquet/writer";
 import { Draft, draftOf, settle } from "./draft";
 import type { Form, Output, OutputPlan } from "./output";
 
 const groupsOfShard = 16; // 128 MB of numbers at most
+const mostEncoders = 8; // each holds a piece several times, and Parquet's code
 
 interface State {
   readonly shard: number;
@@ -34,18 +37,19 @@ export function shardName(shard: number): string {
 }
 
 async function openShards(
-  { facts, columns, states }: OutputPlan,
+  { facts, columns, states, workers = 1 }: OutputPlan,
   fileOf: (shard: number) => string,
   mostGroups: number,
 ): Promise<Output> {
   const size = embeddingSize(facts.settings, facts.imageShape);
   const metadata = new Map([[factsKey, factsJson(facts)]]);
+  const threads = Math.min(Math.ceil(workers / 2), mostEncoders);
   const entries = states as readonly State[];
   let shard = entries.at(-1)?.shard ?? 0;
   const own = entries.filter((entry) => entry.shard === shard);
+  const encoders = new Encoders({ columns, metadata }, threads);
+  let like: Uint8Array | undefined; // kept for what the footers have in common
   let writer = new ParquetWriter(
-    columns,
-    size,
     metadata,
     own.map(({ entry }) => entry),
   );
@@ -60,30 +64,50 @@ async function openShards(
     if (draft !== undefined && groups < mostGroups) return draft;
     await finish();
     if (groups > 0) shard++;
-    writer = new ParquetWriter(columns, size, metadata, []);
+    writer = new ParquetWriter(metadata, []);
     groups = 0;
     return (draft = await Draft.open(fileOf(shard), 0));
   };
-  const finish = async (): Promise<void> => {
-    await draft?.end(writer.bytes, writer.end());
+  const close = async (): Promise<void> => {
+    if (draft === undefined) return;
+    like ??= await encoders.encode(blankRow(columns, size));
+    await draft.end(writer.bytes, writer.end(like));
     draft = undefined;
+  };
+  const finish = async (): Promise<void> => {
+    await close();
     await settle(fileOf(shard));
+  };
+  const write = async (file: Uint8Array): Promise<State> => {
+    const target = await begin();
+    const { bytes, entry } = writer.add(file);
+    await target.append(...(target.bytes === 0 ? [magic] : []), bytes);
+    writer.accept();
+    groups++;
+    return { shard, bytes: target.bytes, entry };
   };
   return {
     rowsOfPiece: rowsOfGroup(size),
-    async write(piece) {
-      const file = await begin();
-      const { bytes, entry } = writer.add(piece);
-      await file.append(...(file.bytes === 0 ? [magic] : []), bytes);
-      writer.accept();
-      groups++;
-      return { shard, bytes: file.bytes, entry } satisfies State;
+    ahead: threads + 1,
+    async pack(piece) {
+      const file = await encoders.encode(piece);
+      like ??= file;
+      return () => write(file);
     },
     async end() {
-      await draft?.end(writer.bytes, writer.end());
-      draft = undefined;
+      try {
+        await close();
+      } finally {
+        await encoders.close();
+      }
     },
   };
+}
+
+/** A row of nothing. */
+function blankRow(columns: readonly ColumnKind[], size: number): Rows {
+  const blank = Object.fromEntries(columns.map(({ name }) => [name, [null]]));
+  return { ids: [""], values: new Float32Array(size), columns: blank };
 }
 
 function isThere(file: string): Promise<boolean> {

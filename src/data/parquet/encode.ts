@@ -57,10 +57,19 @@ export function recordBatch(
   return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: count, nullCount: 0, children }));
 }
 
+/** Arrow's own builder takes many times as long. */
 function textData(words: readonly Cell[]): Data {
-  const { Utf8, vectorFromArray } = arrow();
-  const texts = words.map((word) => (word === null ? null : String(word)));
-  return onlyData(vectorFromArray(texts, new Utf8()));
+  const { Utf8, makeData } = arrow();
+  const texts = words.map((word) => Buffer.from(String(word ?? "")));
+  const valueOffsets = new Int32Array(words.length + 1);
+  const nullBitmap = new Uint8Array(8 * Math.ceil(words.length / 64));
+  texts.forEach(({ length }, at) => {
+    valueOffsets[at + 1] = (valueOffsets[at] as number) + length;
+    if (words[at] !== null) nullBitmap[at >> 3] = (nullBitmap[at >> 3] as number) | (1 << (at & 7));
+  });
+  const nullCount = words.filter((word) => word === null).length;
+  const data = Buffer.concat(texts);
+  return makeData({ type: new Utf8(), length: words.length, nullCount, nullBitmap, valueOffsets, data });
 }
 
 function numberData(numbers: readonly Cell[]): Data {

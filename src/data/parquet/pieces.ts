@@ -1,43 +1,60 @@
 import type { Cell, ColumnKind, Rows } from "./rows";
 
-/** Collects rows, however they come, into pieces of the same number of rows. */
+/** How rows become pieces. */
+export interface PiecesPlan {
+  /** Rows in one piece. */
+  readonly rows: number;
+  /** Numbers in one row. */
+  readonly size: number;
+  readonly kinds: readonly ColumnKind[];
+  /** How many pieces may be in use while the next is filled; none by default. */
+  readonly ahead?: number;
+}
+
+/**
+ * Collects rows, however they come, into pieces of the same number of rows. The memory of their values, which threads may
+ * share, is used again in turn.
+ */
 export class Pieces {
-  readonly #rows: number;
-  readonly #size: number;
-  readonly #kinds: readonly ColumnKind[];
+  readonly #plan: PiecesPlan;
+  readonly #memory: (Float32Array | undefined)[];
+  #turn = 0;
   #ids: string[] = [];
-  #values: Float32Array;
   #columns: Record<string, Cell[]> = {};
 
-  /**
-   * @param rows - in one piece
-   * @param size - numbers in one row
-   */
-  constructor(rows: number, size: number, kinds: readonly ColumnKind[]) {
-    [this.#rows, this.#size, this.#kinds] = [rows, size, kinds];
-    this.#values = new Float32Array(rows * size);
+  constructor(plan: PiecesPlan) {
+    this.#plan = plan;
+    this.#memory = Array.from({ length: 1 + (plan.ahead ?? 0) });
     this.#empty();
   }
 
-  /** Takes rows in, and gives the pieces that have become whole; each is to be used before the next is asked for. */
+  /** Takes rows in, and gives the pieces that have become whole; as many as said may be in use when the next is asked for. */
   *add({ ids, values, columns }: Rows): Generator<Rows> {
+    const { rows, size, kinds } = this.#plan;
     for (const [row, id] of ids.entries()) {
-      this.#values.set(values.subarray(row * this.#size, (row + 1) * this.#size), this.#ids.length * this.#size);
+      this.#values().set(values.subarray(row * size, (row + 1) * size), this.#ids.length * size);
       this.#ids.push(id);
-      for (const { name } of this.#kinds) this.#columns[name]?.push(columns[name]?.[row] ?? null);
-      if (this.#ids.length === this.#rows) yield* this.rest();
+      for (const { name } of kinds) this.#columns[name]?.push(columns[name]?.[row] ?? null);
+      if (this.#ids.length === rows) yield* this.rest();
     }
   }
 
   /** What is left, if anything. */
   *rest(): Generator<Rows> {
     if (this.#ids.length === 0) return;
-    yield { ids: this.#ids, values: this.#values.subarray(0, this.#ids.length * this.#size), columns: this.#columns };
+    const values = this.#values().subarray(0, this.#ids.length * this.#plan.size);
+    yield { ids: this.#ids, values, columns: this.#columns };
+    this.#turn = (this.#turn + 1) % this.#memory.length;
     this.#empty();
+  }
+
+  #values(): Float32Array {
+    const { rows, size } = this.#plan;
+    return (this.#memory[this.#turn] ??= new Float32Array(new SharedArrayBuffer(4 * rows * size)));
   }
 
   #empty(): void {
     this.#ids = [];
-    this.#columns = Object.fromEntries(this.#kinds.map(({ name }) => [name, []]));
+    this.#columns = Object.fromEntries(this.#plan.kinds.map(({ name }) => [name, []]));
   }
 }

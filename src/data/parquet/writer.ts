@@ -1,7 +1,5 @@
-import { encodeRows } from "./encode";
 import { type Footer, type RowGroup, footerLength, magic, moved, readFooter, readRowGroup } from "./footer";
 import { tailBytes, writeFooter } from "./footer";
-import type { ColumnKind, Rows } from "./rows";
 import { writeStruct } from "./thrift";
 
 const groupBytes = 8e6; // what is lost when work is killed, and what a reader holds
@@ -14,29 +12,13 @@ export function rowsOfGroup(size: number): number {
 
 /** A Parquet file as it grows: its row groups, and where the next one goes. */
 export class ParquetWriter {
-  readonly #columns: readonly ColumnKind[];
-  readonly #frame: Footer;
   readonly #metadata: ReadonlyMap<string, string>;
   readonly #groups: RowGroup[];
   #added: RowGroup | undefined;
 
-  /**
-   * @param size - numbers in one row
-   * @param entries - of the row groups that are there already
-   */
-  constructor(
-    columns: readonly ColumnKind[],
-    size: number,
-    metadata: ReadonlyMap<string, string>,
-    entries: readonly string[],
-  ) {
-    this.#columns = columns;
+  /** @param entries - of the row groups that are there already */
+  constructor(metadata: ReadonlyMap<string, string>, entries: readonly string[]) {
     this.#metadata = metadata;
-    // A row of nothing tells what the footer says of the columns.
-    const blank = Object.fromEntries(columns.map(({ name }) => [name, [null]]));
-    this.#frame = footerOf(
-      encodeRows({ ids: [""], values: new Float32Array(size), columns: blank }, columns, metadata),
-    );
     this.#groups = entries.map((entry) => readRowGroup(Buffer.from(entry, "base64")));
   }
 
@@ -45,9 +27,12 @@ export class ParquetWriter {
     return this.#groups.at(-1)?.end ?? 0;
   }
 
-  /** The bytes of a row group and its entry for {@link ParquetWriter}; it counts once it is accepted. */
-  add(rows: Rows): { readonly bytes: Uint8Array; readonly entry: string } {
-    const alone = encodeRows(rows, this.#columns, this.#metadata);
+  /**
+   * The bytes of a row group and its entry for {@link ParquetWriter}; it counts once it is accepted.
+   *
+   * @param alone - the file that has this row group only
+   */
+  add(alone: Uint8Array): { readonly bytes: Uint8Array; readonly entry: string } {
     const [group] = footerOf(alone).rowGroups as readonly [RowGroup, ...RowGroup[]];
     this.#added = moved(group, (this.bytes || magic.length) - group.start);
     const entry = Buffer.from(writeStruct(this.#added.entry)).toString("base64");
@@ -60,9 +45,13 @@ export class ParquetWriter {
     this.#added = undefined;
   }
 
-  /** What ends the file. */
-  end(): Uint8Array {
-    const { head, keyValues } = this.#frame;
+  /**
+   * What ends the file.
+   *
+   * @param like - any file of these columns, which tells what the footer says of them
+   */
+  end(like: Uint8Array): Uint8Array {
+    const { head, keyValues } = footerOf(like);
     const ending = writeFooter(head, this.#groups, new Map([...keyValues, ...this.#metadata]));
     return this.#groups.length === 0 ? Buffer.concat([magic, ending]) : ending;
   }
