@@ -69,6 +69,48 @@ export function runHere(plan: KernelPlan, input: Uint8Array, output: Float32Arra
   if (memory.buffer.byteLength > mostKept) own = undefined;
 }
 
+/** Another module's memory, some of which it keeps for the kernels. */
+export interface Host {
+  readonly memory: WebAssembly.Memory;
+  /** Where so many bytes are kept from now on, instead of those before; 0 where there is no memory. */
+  readonly keep: (bytes: number) => number;
+}
+
+/** The kernels in another module's memory, so that images which it has made there need not be copied. */
+export class GuestKernel {
+  readonly #host: Host;
+  readonly #run: Kernel["run"];
+  #plan: KernelPlan | undefined;
+  #workspace = 0;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.#run = instantiate(kernelModule("private"), host.memory).run;
+  }
+
+  /** As {@link runHere}, for input in the host's memory, which it may overwrite. */
+  run(plan: KernelPlan, input: Uint8Array, output: Float32Array, channels: number): void {
+    if (plan !== this.#plan) {
+      runHere(plan, input, output, channels);
+      this.#prepare(plan);
+      return;
+    }
+    const to = this.#workspace + align(plan.workspaceBytes);
+    for (let done = 0; done < channels; done++) {
+      const from = input.byteOffset + done * plan.inputBytes;
+      this.#run(this.#workspace, from, to, this.#workspace + plan.planBytes, 1);
+      output.set(new Float32Array(this.#host.memory.buffer, to, plan.outBytes / 4), (done * plan.outBytes) / 4);
+    }
+  }
+
+  /** For the next time: what is kept may lie where this time's input is. */
+  #prepare(plan: KernelPlan): void {
+    this.#workspace = this.#host.keep(align(plan.workspaceBytes) + plan.outBytes);
+    this.#plan = this.#workspace === 0 ? undefined : plan;
+    if (this.#workspace !== 0) plan.write(this.#host.memory.buffer, this.#workspace);
+  }
+}
+
 /** The next address for vectors. */
 export function align(address: number): number {
   return Math.ceil(address / 16) * 16;

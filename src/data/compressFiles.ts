@@ -4,7 +4,7 @@ import type { CompressedBatch } from "../compress/compress";
 import { type CompressSettings, checkFit } from "../compress/settings";
 import { usableCores } from "../compress/threads/cores";
 import { packageFolder } from "../core/paths";
-import type { Answer, Outcome, Question, WorkerStart } from "./compressFilesWorker";
+import type { Answer, Found, Outcome, Question, WorkerStart } from "./compressFilesWorker";
 import type { ImageFile } from "./imageFile";
 import { type Rejected, type Usable, checkAlike, nothingUsable } from "./outcomes";
 import type { ReadSettings } from "./readSettings";
@@ -23,7 +23,9 @@ export interface FileWork {
   readonly signal: AbortSignal;
 }
 
-const filesAtOnce = 16;
+const fewestAtOnce = 4;
+const mostAtOnce = 64;
+const chunkBytes = 2 ** 20; // of values: enough that asking costs little beside the work, little enough for many workers
 const ahead = 3; // chunks that a worker has to do or has done, so that none waits for the others
 
 /** What became of some files that follow each other, and the values of those that could be used. */
@@ -79,61 +81,59 @@ export async function* compressChunks(
   first?: Usable,
 ): AsyncGenerator<Chunk> {
   const readers = Array.from({ length: workers }, () => new Reader(start));
-  const answers: Promise<Answer>[] = [];
+  const asked: { readonly part: readonly ImageFile[]; readonly answer: Promise<Answer> }[] = [];
   const spares: ArrayBuffer[] = [];
   let sent = 0;
+  let filesAtOnce = 16;
   const send = (): void => {
     if (sent >= files.length) return;
     const [idlest] = [...readers].sort((one, other) => one.waiting - other.waiting) as [Reader, ...Reader[]];
-    const question = { files: files.slice(sent, (sent += filesAtOnce)), spare: spares.pop() };
-    const answer = Promise.race([idlest.ask(question), stopped]);
+    const part = files.slice(sent, (sent += filesAtOnce));
+    const answer = idlest.ask({ files: part, spare: spares.pop() });
     answer.catch(() => undefined); // is awaited later; until then a failure is not "unhandled"
-    answers.push(answer);
+    asked.push({ part, answer });
   };
-  const { promise: stopped, end } = whenAborted(signal);
+  const stop = (): void => readers.forEach((reader) => reader.fail(signal.reason as Error));
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop);
   let like = first;
   try {
     for (let at = 0; at < ahead * workers; at++) send();
-    for (let next = answers.shift(); next !== undefined; next = answers.shift()) {
-      const chunk = await next;
+    for (let next = asked.shift(); next !== undefined; next = asked.shift()) {
+      const answer = await next.answer;
       send();
-      for (const outcome of chunk.outcomes) {
+      const outcomes = next.part.map((file, at) => outcomeOf(file, answer, at));
+      for (const outcome of outcomes) {
         if (outcome.kind === "rejected") continue;
         if (like === undefined) checkFit(start.settings, outcome.shape, "compress");
         checkAlike((like ??= outcome), outcome);
       }
-      yield chunk;
-      spares.push(chunk.values.buffer as ArrayBuffer);
+      const imageBytes = answer.values.byteLength / Math.max(1, outcomes.filter(({ kind }) => kind === "read").length);
+      filesAtOnce = Math.round(Math.max(fewestAtOnce, Math.min(mostAtOnce, chunkBytes / imageBytes)));
+      yield { outcomes, values: answer.values };
+      spares.push(answer.values.buffer as ArrayBuffer);
     }
   } finally {
-    end();
+    signal.removeEventListener("abort", stop);
     await Promise.all(readers.map((reader) => reader.close()));
   }
 }
 
-/** A promise that fails once the signal is aborted, and what ends the waiting. */
-function whenAborted(signal: AbortSignal): { readonly promise: Promise<never>; readonly end: () => void } {
-  let stop = (): void => undefined;
-  const promise = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason as Error);
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
-  });
-  promise.catch(() => undefined);
-  return { promise, end: () => signal.removeEventListener("abort", stop) };
+function outcomeOf({ id, file }: ImageFile, { found, sha256 }: Answer, at: number): Outcome {
+  const outcome = { id, file, ...(found[at] as Found) };
+  return sha256[at] === undefined || outcome.kind === "rejected" ? outcome : { ...outcome, sha256: sha256[at] };
 }
 
 /** A worker that answers in the order of the questions. */
 class Reader {
   readonly #worker: Worker;
   readonly #asked: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
+  #failure: Error | undefined;
 
   constructor(start: WorkerStart) {
     this.#worker = new Worker(join(packageFolder, "dist", "data", "compressFilesWorker.js"), { workerData: start });
     this.#worker.on("message", (answer: Answer) => this.#asked.shift()?.resolve(answer));
-    this.#worker.on("error", (error) => {
-      for (const question of this.#asked.splice(0)) question.reject(error);
-    });
+    this.#worker.on("error", (error) => this.fail(error));
   }
 
   /** Questions without an answer. */
@@ -141,11 +141,18 @@ class Reader {
     return this.#asked.length;
   }
 
-  ask(question: Question): Promise<Answer> {
+  async ask(question: Question): Promise<Answer> {
+    if (this.#failure !== undefined) throw this.#failure;
     return new Promise((resolve, reject) => {
       this.#asked.push({ resolve, reject });
       this.#worker.postMessage(question, question.spare === undefined ? [] : [question.spare]);
     });
+  }
+
+  /** Has all questions fail that have no answer, and those to come. */
+  fail(error: Error): void {
+    this.#failure = error;
+    for (const { reject } of this.#asked.splice(0)) reject(error);
   }
 
   async close(): Promise<void> {

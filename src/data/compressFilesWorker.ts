@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
-import { bytesOf, runHere } from "../compress/kernel";
+import { GuestKernel, type Host, bytesOf, runHere } from "../compress/kernel";
 import { pixelKind } from "../compress/images";
 import { type KernelPlan, planKernel } from "../compress/kernel-plan";
 import { type CompressSettings, checkFit } from "../compress/settings";
@@ -8,7 +8,7 @@ import { unwritten } from "../compress/unwritten";
 import { DataError, ShapeError } from "../core/errors";
 import type { Decoded } from "./centre";
 import { decodeOther } from "./decode";
-import { decodeRegular } from "./decodeRegular";
+import { decodeRegular, hostOf } from "./decodeRegular";
 import { mostBytes, readBytes } from "./fileBytes";
 import type { ImageFile } from "./imageFile";
 import { type Usable, bitsOf, reasonOf } from "./outcomes";
@@ -27,6 +27,11 @@ export type Outcome =
   | ({ readonly kind: "read"; readonly bySharp: boolean; readonly sha256?: string } & Usable)
   | { readonly kind: "rejected"; readonly id: string; readonly file: string; readonly reason: string };
 
+/** An outcome without what the asker knows of the file. */
+export type Found =
+  | ({ readonly kind: "read"; readonly bySharp: boolean } & Pick<Usable, "shape" | "bits">)
+  | { readonly kind: "rejected"; readonly reason: string };
+
 /** Files to read and compress. */
 export interface Question {
   readonly files: readonly ImageFile[];
@@ -36,7 +41,10 @@ export interface Question {
 
 /** What became of some files, and the values of those that are like the first that could be read. */
 export interface Answer {
-  readonly outcomes: readonly Outcome[];
+  /** Of every file; images that are alike share one, which then crosses the threads once. */
+  readonly found: readonly Found[];
+  /** Of every file that could be read, where they are wanted. */
+  readonly sha256: readonly string[];
   readonly values: Float32Array;
 }
 
@@ -44,26 +52,26 @@ const { read, settings, digest } = workerData as WorkerStart;
 const most = mostBytes(read.pixelLimit);
 const lanes = 2; // while sharp is at one file, which it is in threads of its own, another is at hand
 
-/** How images of one kind are compressed, by those of which it was made. */
-interface Planned {
-  readonly kind: string;
+/** How images of one kind are compressed. */
+interface Kind extends Pick<Usable, "shape" | "bits"> {
+  /** What is found of an image that we decoded, and of one that sharp did. */
+  readonly own: Found;
+  readonly bySharp: Found;
   /** Undefined where the settings do not fit the images, of which the calling thread complains. */
   readonly plan: KernelPlan | undefined;
 }
 
-let planned: Planned | undefined;
+let latest: Kind | undefined;
 
-function kindOf({ shape, pixels }: Decoded): string {
-  return `${shape.join()} ${bitsOf(pixels)}`;
-}
-
-function planFor(image: Decoded): KernelPlan | undefined {
-  const kind = kindOf(image);
-  if (planned?.kind !== kind) {
-    const { shape, pixels } = image;
-    planned = { kind, plan: fits(shape) ? planKernel(settings, shape, pixelKind(pixels)) : undefined };
+/** The same object for images that are alike and follow each other. */
+function kindOf({ shape, pixels }: Decoded): Kind {
+  const bits = bitsOf(pixels);
+  if (latest === undefined || latest.bits !== bits || latest.shape.some((side, axis) => side !== shape[axis])) {
+    const found = { kind: "read", shape, bits } as const;
+    const plan = fits(shape) ? planKernel(settings, shape, pixelKind(pixels)) : undefined;
+    latest = { shape, bits, plan, own: { ...found, bySharp: false }, bySharp: { ...found, bySharp: true } };
   }
-  return planned.plan;
+  return latest;
 }
 
 function fits(shape: Decoded["shape"]): boolean {
@@ -76,12 +84,23 @@ function fits(shape: Decoded["shape"]): boolean {
   }
 }
 
+const guests = new Map<Host, GuestKernel>();
+
+/** Compresses an image, where its decoder has left it if one of ours did. */
+function run(plan: KernelPlan, input: Uint8Array, output: Float32Array, channels: number): void {
+  const host = hostOf(input);
+  if (host === undefined) return runHere(plan, input, output, channels);
+  let guest = guests.get(host);
+  if (guest === undefined) guests.set(host, (guest = new GuestKernel(host)));
+  guest.run(plan, input, output, channels);
+}
+
 /** The values of the images of one answer, in the order of their files. */
 class Values {
   readonly #files: number;
   readonly #spare: ArrayBuffer | undefined;
   readonly #filled = new Set<number>();
-  #kind: string | undefined;
+  #kind: Kind | undefined;
   #size = 0;
   #all: Float32Array | undefined;
 
@@ -91,14 +110,14 @@ class Values {
   }
 
   /** Compresses an image to its place, where it is like the first. */
-  add(at: number, image: Decoded): void {
-    const plan = planFor(image);
-    this.#kind ??= kindOf(image);
-    if (plan === undefined || kindOf(image) !== this.#kind) return;
-    const [channels] = image.shape;
+  add(at: number, kind: Kind, image: Decoded): void {
+    this.#kind ??= kind;
+    const { plan } = kind;
+    if (plan === undefined || kind !== this.#kind) return;
+    const [channels] = kind.shape;
     this.#size = (channels * plan.outBytes) / 4;
     this.#all ??= this.#room(this.#files * this.#size);
-    runHere(plan, bytesOf(image.pixels), this.#all.subarray(at * this.#size, (at + 1) * this.#size), channels);
+    run(plan, bytesOf(image.pixels), this.#all.subarray(at * this.#size, (at + 1) * this.#size), channels);
     this.#filled.add(at);
   }
 
@@ -120,34 +139,43 @@ class Values {
   }
 }
 
+const mostKept = 16 * 2 ** 20;
+let kept = Buffer.alloc(0);
+
+/** Memory for a file, which the next one overwrites: new memory for each costs the collector more than reading does. */
+function room(bytes: number): Buffer {
+  if (bytes > mostKept) return Buffer.allocUnsafeSlow(bytes);
+  if (kept.length < bytes) kept = Buffer.allocUnsafeSlow(Math.min(2 * bytes, mostKept));
+  return kept.subarray(0, bytes);
+}
+
 async function answer(question: Question): Promise<Answer> {
   const { files } = question;
-  const outcomes: Outcome[] = [];
+  const found: Found[] = [];
+  const sha256: string[] = [];
   const values = new Values(question);
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let at = next++; at < files.length; at = next++) {
       const imageFile = files[at] as ImageFile;
-      const { id, file } = imageFile;
       try {
-        const bytes = readBytes(imageFile, most);
-        const sha256 = digest ? { sha256: hash("sha256", bytes) } : {};
+        const bytes = readBytes(imageFile, most, room);
+        if (digest) sha256[at] = hash("sha256", bytes);
         // What our own decoder gives has to be used before the next file: nothing is awaited in between.
         const regular = decodeRegular(bytes, read);
-        const other = regular === undefined ? await decodeOther(imageFile, bytes, read) : undefined;
+        const other = regular === undefined ? await decodeOther(imageFile, Buffer.from(bytes), read) : undefined;
         const image = (regular ?? other) as Decoded;
-        const { shape, pixels } = image;
-        const bySharp = other?.decoder === "sharp";
-        outcomes[at] = { kind: "read", bySharp, id, file, shape, bits: bitsOf(pixels), ...sha256 };
-        values.add(at, image);
+        const kind = kindOf(image);
+        found[at] = other?.decoder === "sharp" ? kind.bySharp : kind.own;
+        values.add(at, kind, image);
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
-        outcomes[at] = { kind: "rejected", id, file, reason: reasonOf(error) };
+        found[at] = { kind: "rejected", reason: reasonOf(error) };
       }
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  return { outcomes, values: values.get() };
+  return { found, sha256, values: values.get() };
 }
 
 let turn: Promise<void> = Promise.resolve();

@@ -1,8 +1,8 @@
+import type { Host } from "../compress/kernel";
 import type { Decoded } from "./centre";
 import { jpegDecoder } from "./decoders.generated";
 
-interface JpegExports {
-  readonly memory: WebAssembly.Memory;
+interface JpegExports extends Host {
   reserve(bytes: number): number;
   readHeader(): number;
   decode(): number;
@@ -14,6 +14,11 @@ interface JpegExports {
 }
 
 let decoder: JpegExports | undefined;
+
+/** The decoder's memory, once it has decoded something. */
+export function jpegHost(): Host | undefined {
+  return decoder;
+}
 
 /**
  * Decodes a regular baseline JPEG: 8 bits, grey or YCbCr with 4:4:4, 4:2:2 or 4:2:0 sampling, with or without restart

@@ -1,6 +1,8 @@
+import type { Host } from "../compress/kernel";
 import { centre, type Decoded } from "./centre";
-import { decodeJpeg } from "./decodeJpeg";
+import { decodeJpeg, jpegHost } from "./decodeJpeg";
 import { decodePng } from "./decodePng";
+import { pngHost } from "./pngPixels";
 import type { ReadSettings } from "./readSettings";
 
 /**
@@ -15,6 +17,11 @@ export function decodeRegular(bytes: Uint8Array, settings: ReadSettings): Decode
   const image = bytes[0] === 0xff ? decodeJpeg(bytes, pixelLimit) : decodePng(bytes, pixelLimit);
   if (image === undefined || !isAsked(image, settings)) return undefined;
   return size === "file" ? image : centre(image, size);
+}
+
+/** The decoder in whose memory pixels lie. */
+export function hostOf(pixels: Decoded["pixels"]): Host | undefined {
+  return [jpegHost(), pngHost()].find((host) => host?.memory.buffer === pixels.buffer);
 }
 
 function isScaled({ size, fit, upright }: ReadSettings): boolean {

@@ -5,23 +5,27 @@ import type { ImageFile, PackedFile } from "./imageFile";
 
 const headerBytes = 30; // of a file in a zip archive, before its name
 
+/** Memory of so many bytes to read into. */
+export type Room = (bytes: number) => Buffer;
+
 /**
  * The bytes of an image file, wherever it lies. Reads at once, since waiting for a promise costs as much as decoding.
  *
  * @param most - bytes; larger files are refused unread
+ * @param room - where the file's bytes go; default: memory of their own
  * @throws DataError naming the file: not there, not to be read, no file, too large, damaged in its archive
  */
-export function readBytes(image: ImageFile, most: number): Uint8Array {
+export function readBytes(image: ImageFile, most: number, room: Room = Buffer.allocUnsafe): Uint8Array {
   const { file, packed } = image;
   const size = packed?.bytes;
   if (size !== undefined && size > most) throw tooLarge(file, size, most);
   const descriptor = openOrRefuse(file, packed?.archive ?? file);
   try {
-    if (packed !== undefined) return unpack(descriptor, image, packed);
+    if (packed !== undefined) return unpack(descriptor, image, packed, room);
     const kind = fstatSync(descriptor);
     if (!kind.isFile()) throw refuse(file, "a file", kind.isDirectory() ? "a folder" : "a pipe, socket or device");
     if (kind.size > most) throw tooLarge(file, kind.size, most);
-    return readAt(descriptor, file, 0, kind.size);
+    return readAt(descriptor, file, 0, room(kind.size));
   } finally {
     closeSync(descriptor);
   }
@@ -38,7 +42,9 @@ export function readStart(file: string, size: number): Uint8Array {
   }
   try {
     const kind = fstatSync(descriptor);
-    return kind.isFile() ? readAt(descriptor, file, 0, Math.min(size, kind.size)) : new Uint8Array(0);
+    return kind.isFile()
+      ? readAt(descriptor, file, 0, Buffer.allocUnsafe(Math.min(size, kind.size)))
+      : new Uint8Array(0);
   } finally {
     closeSync(descriptor);
   }
@@ -49,12 +55,12 @@ export function mostBytes(pixelLimit: number): number {
   return 8 * pixelLimit + 2 ** 20;
 }
 
-function unpack(descriptor: number, { file }: ImageFile, packed: PackedFile): Uint8Array {
+function unpack(descriptor: number, { file }: ImageFile, packed: PackedFile, room: Room): Uint8Array {
   const { offset, packedBytes, bytes: size, method, crc32: sum } = packed;
-  const header = readAt(descriptor, file, offset, headerBytes);
+  const header = readAt(descriptor, file, offset, Buffer.allocUnsafe(headerBytes));
   if (header.readUInt32LE(0) !== 0x04034b50) throw damaged(file);
   const start = offset + headerBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
-  const raw = readAt(descriptor, file, start, packedBytes);
+  const raw = readAt(descriptor, file, start, room(packedBytes));
   let bytes: Uint8Array;
   try {
     bytes = method === "stored" ? raw : inflateRawSync(raw, { maxOutputLength: Math.max(size, 1) });
@@ -65,10 +71,10 @@ function unpack(descriptor: number, { file }: ImageFile, packed: PackedFile): Ui
   return bytes;
 }
 
-function readAt(descriptor: number, file: string, from: number, size: number): Buffer {
-  const bytes = Buffer.allocUnsafe(size);
-  for (let at = 0; at < size;) {
-    const read = readOrRefuse(file, () => readSync(descriptor, bytes, at, size - at, from + at));
+/** Fills `bytes` from a place in the file on. */
+function readAt(descriptor: number, file: string, from: number, bytes: Buffer): Buffer {
+  for (let at = 0; at < bytes.length;) {
+    const read = readOrRefuse(file, () => readSync(descriptor, bytes, at, bytes.length - at, from + at));
     if (read === 0) throw refuse(file, "a whole file", "one that ends early");
     at += read;
   }

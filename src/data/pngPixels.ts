@@ -1,3 +1,4 @@
+import type { Host } from "../compress/kernel";
 import type { Decoded } from "./centre";
 import { pngDecoder } from "./decoders.generated";
 
@@ -11,8 +12,7 @@ export interface PngHeader {
   readonly channels: 1 | 3;
 }
 
-interface PngExports {
-  readonly memory: WebAssembly.Memory;
+interface PngExports extends Host {
   reserve(rows: number, rowBytes: number): number;
   unfilter(rows: number, rowBytes: number, pixelBytes: number): number;
   planes8(rows: number, cols: number, channels: number): void;
@@ -21,6 +21,11 @@ interface PngExports {
 }
 
 let decoder: PngExports | undefined;
+
+/** The decoder's memory, once it has decoded something. */
+export function pngHost(): Host | undefined {
+  return decoder;
+}
 
 /** The bytes of a row of pixels, without the one that names its filter. */
 export function rowBytesOf({ cols, bits, channels }: PngHeader): number {

@@ -75,7 +75,8 @@ export const planeStride: usize = memory.data(16, 16);
 
 // ---- Memory ----------------------------------------------------------------------------------------------------
 
-const arena: usize = __heap_base;
+const front: usize = (__heap_base + 15) & ~15;
+let arena: usize = front;
 export let inputAt: usize = 0;
 export let inputEnd: usize = 0;
 export let next: usize = 0;
@@ -87,6 +88,14 @@ export function take(bytes: usize): usize {
   const pages = <i32>((next + 65535) >>> 16) - memory.size();
   if (pages > 0 && memory.grow(pages) < 0) return 0;
   return at;
+}
+
+/** Keeps so many bytes before all pictures for somebody else, instead of those kept before; returns where, or 0. */
+export function keep(bytes: i32): usize {
+  next = front;
+  if (take(bytes) == 0) return 0;
+  arena = next;
+  return front;
 }
 
 /** Makes room for a file of `bytes` bytes and returns where to put it, or 0 where memory is short. */

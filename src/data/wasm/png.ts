@@ -1,6 +1,7 @@
 // Undoes the row filters of a PNG (W3C PNG, section 9) and lays its samples out in planes, in AssemblyScript.
 
-const arena: usize = __heap_base;
+const front: usize = (__heap_base + 15) & ~15;
+let arena: usize = front;
 
 function take(at: usize, bytes: usize): usize {
   const end = at + bytes;
@@ -10,6 +11,13 @@ function take(at: usize, bytes: usize): usize {
 
 let inputAt: usize = 0;
 let resultAt: usize = 0;
+
+/** Keeps so many bytes before all pictures for somebody else, instead of those kept before; returns where, or 0. */
+export function keep(bytes: i32): usize {
+  if (take(front, bytes) == 0) return 0;
+  arena = (front + bytes + 15) & ~15;
+  return front;
+}
 
 /** Makes room for `rows` filtered rows of `rowBytes` bytes (each after its filter byte) and returns where they go, or 0. */
 export function reserve(rows: i32, rowBytes: i32): usize {
