@@ -62,9 +62,10 @@ export async function compress(
   const ids: string[] = [];
   const parts: Float32Array[] = [];
   let [imageShape, guarantee]: [ImageShape | undefined, Guarantee | undefined] = [undefined, undefined];
+  const isLent = options.out === undefined && isStream(images) && isCompressing(images);
   for await (const batch of compressBatches(images, options)) {
     ({ imageShape, guarantee } = batch);
-    parts.push(batch.values);
+    parts.push(isLent ? copyOf(batch.values) : batch.values);
     for (const id of batch.ids) ids.push(id); // spread as arguments, a million ids would not fit the stack
   }
   if (imageShape === undefined) throw new ShapeError({ where, required: "at least one batch", got: "an empty stream" });
@@ -75,7 +76,7 @@ export async function compress(
 
 /** The embedding of one batch of a stream. */
 export interface CompressedBatch {
-  /** `[image, channel, subBand, patchRow, patchCol, pooling]` */
+  /** `[image, channel, subBand, patchRow, patchCol, pooling]`; of a {@link CompressingStream} the next batch may overwrite them. */
   readonly values: Float32Array;
   readonly imageShape: ImageShape;
   readonly ids: readonly string[];
@@ -123,6 +124,12 @@ export async function* compressBatches(
   }
 }
 
+function copyOf(values: Float32Array): Float32Array {
+  const copy = allocate(values.length);
+  copy.set(values);
+  return copy;
+}
+
 async function* compressHere(
   images: Images | AsyncIterable<Images>,
   settings: CompressSettings,
@@ -152,8 +159,11 @@ async function* compressWhereRead(
   let [done, filled] = [0, 0];
   work.check();
   for await (const batch of images.compressed(settings, { workers, signal: work.signal })) {
-    const values = out === undefined ? allocate(batch.values.length) : room(out, filled, batch.values.length);
-    values.set(batch.values);
+    let { values } = batch;
+    if (out !== undefined) {
+      values = room(out, filled, batch.values.length);
+      values.set(batch.values);
+    }
     filled += values.length;
     work.report((done += batch.ids.length));
     work.check();

@@ -9,7 +9,7 @@ import { DataError, ShapeError } from "../core/errors";
 import type { Decoded } from "./centre";
 import { decodeOther } from "./decode";
 import { decodeRegular, hostOf } from "./decodeRegular";
-import { mostBytes, readBytes } from "./fileBytes";
+import { mostBytes, readBytes, usedAgain } from "./fileBytes";
 import type { ImageFile } from "./imageFile";
 import { type Usable, bitsOf, reasonOf } from "./outcomes";
 import type { ReadSettings } from "./readSettings";
@@ -139,15 +139,7 @@ class Values {
   }
 }
 
-const mostKept = 16 * 2 ** 20;
-let kept = Buffer.alloc(0);
-
-/** Memory for a file, which the next one overwrites: new memory for each costs the collector more than reading does. */
-function room(bytes: number): Buffer {
-  if (bytes > mostKept) return Buffer.allocUnsafeSlow(bytes);
-  if (kept.length < bytes) kept = Buffer.allocUnsafeSlow(Math.min(2 * bytes, mostKept));
-  return kept.subarray(0, bytes);
-}
+const room = usedAgain();
 
 async function answer(question: Question): Promise<Answer> {
   const { files } = question;

@@ -8,6 +8,18 @@ const headerBytes = 30; // of a file in a zip archive, before its name
 /** Memory of so many bytes to read into. */
 export type Room = (bytes: number) => Buffer;
 
+const mostKept = 16 * 2 ** 20;
+
+/** Memory that the next file overwrites: new memory for each costs the collector more than reading does. */
+export function usedAgain(): Room {
+  let kept = Buffer.alloc(0);
+  return (bytes) => {
+    if (bytes > mostKept) return Buffer.allocUnsafeSlow(bytes);
+    if (kept.length < bytes) kept = Buffer.allocUnsafeSlow(Math.min(2 * bytes, mostKept));
+    return kept.subarray(0, bytes);
+  };
+}
+
 /**
  * The bytes of an image file, wherever it lies. Reads at once, since waiting for a promise costs as much as decoding.
  *

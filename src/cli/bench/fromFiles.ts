@@ -10,6 +10,7 @@ import { Random } from "../../core/random";
 import { findImageFiles } from "../../data/imageFiles";
 import { type Row, median } from "./benchmark";
 import type { Compressed } from "./compressProcess";
+import type { Decoded } from "./decodeWorker";
 
 const rounds = 3;
 const repeated = 10_000;
@@ -82,16 +83,18 @@ async function decodeWithSharp(files: readonly string[]): Promise<void> {
   await Promise.all(Array.from({ length: 2 * usableCores() }, lane));
 }
 
-/** Files a second that all threads together read and decode, once they have started. */
+/** Files a second that all threads together read and decode, from when the first has started until the last is done. */
 async function decodeAlone(files: readonly string[]): Promise<number> {
   const threads = usableCores();
   const share = Math.ceil(files.length / threads);
-  const rates = Array.from({ length: threads }, (_, thread) => {
+  const shares = Array.from({ length: threads }, (_, thread) => {
     const mine = files.slice(thread * share, (thread + 1) * share);
     const worker = new Worker(join(packageFolder, "dist", "cli", "bench", "decodeWorker.js"), { workerData: mine });
-    return new Promise<number>((resolve, reject) => worker.once("message", resolve).once("error", reject));
+    return new Promise<Decoded>((resolve, reject) => worker.once("message", resolve).once("error", reject));
   });
-  return (await Promise.all(rates)).reduce((sum, rate) => sum + rate);
+  const all = await Promise.all(shares);
+  const ms = Math.max(...all.map(({ ended }) => ended)) - Math.min(...all.map(({ started }) => started));
+  return (1000 * all.reduce((sum, { files }) => sum + files, 0)) / ms;
 }
 
 /** The X-rays of the test data where they are, else synthetic files. */
