@@ -152,7 +152,7 @@ class Reader {
   /** Has all questions fail that have no answer, and those to come. */
   fail(error: Error): void {
     this.#failure = error;
-    for (const { reject } of this.#asked.splice(0)) reject(error);
+    for (const question of this.#asked.splice(0)) question.reject(error);
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,8 @@ const headerBytes = 30; // of a file in a zip archive, before its name
 /** Memory of so many bytes to read into. */
 export type Room = (bytes: number) => Buffer;
 
+const ownMemory: Room = (bytes) => Buffer.allocUnsafe(bytes);
+
 const mostKept = 16 * 2 ** 20;
 
 /** Memory that the next file overwrites: new memory for each costs the collector more than reading does. */
@@ -27,7 +29,7 @@ export function usedAgain(): Room {
  * @param room - where the file's bytes go; default: memory of their own
  * @throws DataError naming the file: not there, not to be read, no file, too large, damaged in its archive
  */
-export function readBytes(image: ImageFile, most: number, room: Room = Buffer.allocUnsafe): Uint8Array {
+export function readBytes(image: ImageFile, most: number, room: Room = ownMemory): Uint8Array {
   const { file, packed } = image;
   const size = packed?.bytes;
   if (size !== undefined && size > most) throw tooLarge(file, size, most);
