@@ -57,9 +57,8 @@ export function startWork(label: string, total: number | undefined, options: Lon
   const here = host();
   const signals = [options.signal, here?.signal].filter((signal) => signal !== undefined);
   const inner = options.signal !== undefined && shownSignals.has(options.signal);
-  const signal = AbortSignal.any(signals); // one of our own, even where there is but one to follow
-  shownSignals.add(signal);
-  const id = `deepfixcx-progress-${randomUUID()}`;
+  let id = "";
+  let own: AbortSignal | undefined; // a call of some microseconds asks for neither
   let shown = false;
   let lastReport = -Infinity;
   let lastShown = -Infinity;
@@ -71,14 +70,20 @@ export function startWork(label: string, total: number | undefined, options: Lon
     lastShown = progress.elapsedMs;
     const bundle = progressBundle(progress, draw?.());
     if (shown) here.update(id, bundle);
-    else here.show(id, bundle);
+    else here.show((id = `deepfixcx-progress-${randomUUID()}`), bundle);
     shown = true;
   }
 
   return {
-    signal,
+    get signal() {
+      if (own === undefined) {
+        own = AbortSignal.any(signals); // one of our own, even where there is but one to follow
+        shownSignals.add(own);
+      }
+      return own;
+    },
     picture: (next) => void (draw = next),
-    check: () => signal.throwIfAborted(),
+    check: () => signals.forEach((signal) => signal.throwIfAborted()),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
     report(done, note) {
       const now = performance.now();
