@@ -35,7 +35,7 @@ function readChunks(file: Buffer): { header: PngHeader; data: Buffer } | undefin
     const content = file.subarray(at + 8, end - 4);
     if ((header === undefined) !== (name === "IHDR")) return undefined;
     if (name === "IEND")
-      return end === file.length && header !== undefined ? { header, data: Buffer.concat(data) } : undefined;
+      return end === file.length && header !== undefined ? { header, data: joined(data) } : undefined;
     if (name === "IHDR") {
       if ((header = readHeader(content)) === undefined) return undefined;
     } else if (name === "IDAT") data.push(content);
@@ -43,6 +43,11 @@ function readChunks(file: Buffer): { header: PngHeader; data: Buffer } | undefin
     at = end;
   }
   return undefined;
+}
+
+function joined(parts: readonly Buffer[]): Buffer {
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
 }
 
 function readHeader(content: Buffer): PngHeader | undefined {

@@ -106,12 +106,29 @@ export function planes8(rows: i32, cols: i32, channels: i32): void {
       memory.copy(out, line, cols);
       continue;
     }
-    for (let x: usize = 0; x < <usize>cols; x++) {
+    const whole = <usize>(cols & ~15);
+    for (let x: usize = 0; x < whole; x += 16) sixteenRgb(line + 3 * x, out + x, area);
+    for (let x = whole; x < <usize>cols; x++) {
       store<u8>(out + x, load<u8>(line + 3 * x));
       store<u8>(out + area + x, load<u8>(line + 3 * x, 1));
       store<u8>(out + 2 * area + x, load<u8>(line + 3 * x, 2));
     }
   }
+}
+
+/** Every third of 48 bytes to each of three planes. */
+// @ts-ignore: decorator
+@inline
+function sixteenRgb(from: usize, red: usize, area: usize): void {
+  const a = v128.load(from);
+  const b = v128.load(from, 16);
+  const c = v128.load(from, 32);
+  const redAB = v128.shuffle<u8>(a, b, 0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 0, 0, 0, 0, 0);
+  const greenAB = v128.shuffle<u8>(a, b, 1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 0, 0, 0, 0, 0);
+  const blueAB = v128.shuffle<u8>(a, b, 2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 0, 0, 0, 0, 0, 0);
+  v128.store(red, v128.shuffle<u8>(redAB, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 17, 20, 23, 26, 29));
+  v128.store(red + area, v128.shuffle<u8>(greenAB, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 18, 21, 24, 27, 30));
+  v128.store(red + 2 * area, v128.shuffle<u8>(blueAB, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 19, 22, 25, 28, 31));
 }
 
 /** Interleaved 16-bit samples, most significant byte first, to planes. */
