@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { crc32, deflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { sharp } from "../../src/core/packages";
 import { Random } from "../../src/core/random";
@@ -134,6 +135,20 @@ describe("PNG", () => {
     }
   });
 
+  it.each(kinds)(
+    "undoes every filter, whatever the bytes: $bits bits, $channels channels",
+    async ({ bits, channels }) => {
+      const random = new Random(5);
+      for (let round = 0; round < 12; round++) {
+        const [width, height] = [1 + random.integer(40), 5 + random.integer(20)];
+        const rowBytes = (width * channels * bits) / 8;
+        const lines = randomPixels(random, height * (rowBytes + 1), false);
+        for (let row = 0; row < height; row++) lines[row * (rowBytes + 1)] = row < 5 ? row : random.integer(5);
+        expect(await compare(pngOf(lines, { width, height, bits, channels }), bits)).toBe("equal");
+      }
+    },
+  );
+
   it("leaves interlaced, transparent and palette files to sharp", async () => {
     const image = sharp()({ create: { width: 40, height: 30, channels: 4, background: "#8a38" } });
     expect(decodeRegular(await image.clone().png().toBuffer(), asInFile)).toBeUndefined();
@@ -178,6 +193,30 @@ async function writePng(random: Random, bits: 8 | 16, channels: 1 | 3, options: 
   const space = channels === 1 ? (bits === 16 ? "grey16" : "b-w") : bits === 16 ? "rgb16" : "srgb";
   const values = bits === 16 ? new Uint16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length)) : raw;
   return sharp()(values, { raw: { width, height, channels } }).toColourspace(space).png(options).toBuffer();
+}
+
+/** A PNG file of these filtered rows. */
+function pngOf(
+  lines: Buffer,
+  { width, height, bits, channels }: Readonly<Record<"width" | "height" | "bits" | "channels", number>>,
+): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([bits, channels === 1 ? 0 : 2], 8);
+  const chunk = (name: string, content: Buffer): Buffer => {
+    const [length, sum, named] = [Buffer.alloc(4), Buffer.alloc(4), Buffer.concat([Buffer.from(name), content])];
+    length.writeUInt32BE(content.length);
+    sum.writeUInt32BE(crc32(named));
+    return Buffer.concat([length, named, sum]);
+  };
+  const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
+  return Buffer.concat([
+    signature,
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(lines)),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 /** Puts an EXIF segment with nothing but the orientation behind the start marker. */

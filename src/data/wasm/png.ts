@@ -44,7 +44,8 @@ export function unfilter(rows: i32, rowBytes: i32, pixelBytes: i32): bool {
     const line = filterAt + 1;
     const filter = load<u8>(filterAt);
     if (filter > 4) return false;
-    if (filter == 1) undoSub(line, rowBytes, pixelBytes);
+    if (pixelBytes == 3 && (filter == 1 || filter > 2)) undoRgb(line, above, rowBytes, filter);
+    else if (filter == 1) undoSub(line, rowBytes, pixelBytes);
     else if (filter == 2) undoUp(line, above, rowBytes);
     else if (filter == 3) undoAverage(line, above, rowBytes, pixelBytes);
     else if (filter == 4) undoPaeth(line, above, rowBytes, pixelBytes);
@@ -94,6 +95,37 @@ function paeth(left: i32, up: i32, corner: i32): i32 {
   const toCorner = abs(left + up - 2 * corner);
   const upOrCorner = select(up, corner, toUp <= toCorner);
   return select(left, upOrCorner, toLeft <= toUp && toLeft <= toCorner);
+}
+
+/** Sub, Average or Paeth of 8-bit RGB: the three samples of a pixel at once. */
+function undoRgb(line: usize, above: usize, length: i32, filter: u8): void {
+  const low = i16x8.splat(255);
+  let left = i64x2.splat(0);
+  let corner = i64x2.splat(0);
+  for (let x: usize = 0; x < <usize>length; x += 3) {
+    const up = v128.load8x8_u(above + x);
+    let guess = left;
+    if (filter == 3) guess = i16x8.shr_u(i16x8.add(left, up), 1);
+    else if (filter == 4) guess = paethOf(left, up, corner);
+    left = v128.and(i16x8.add(v128.load8x8_u(line + x), guess), low);
+    corner = up;
+    const bytes = i8x16.narrow_i16x8_u(left, left);
+    v128.store16_lane(line + x, bytes, 0);
+    v128.store8_lane(line + x, bytes, 2, 2);
+  }
+}
+
+/** As {@link paeth}, of words. */
+// @ts-ignore: decorator
+@inline
+function paethOf(left: v128, up: v128, corner: v128): v128 {
+  const fromCorner = i16x8.sub(up, corner);
+  const leftward = i16x8.sub(left, corner);
+  const toLeft = i16x8.abs(fromCorner);
+  const toUp = i16x8.abs(leftward);
+  const toCorner = i16x8.abs(i16x8.add(fromCorner, leftward));
+  const upOrCorner = v128.bitselect(up, corner, i16x8.le_s(toUp, toCorner));
+  return v128.bitselect(left, upOrCorner, i16x8.le_s(toLeft, i16x8.min_s(toUp, toCorner)));
 }
 
 /** Interleaved 8-bit samples to planes. */
