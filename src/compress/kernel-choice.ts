@@ -98,10 +98,11 @@ function latticeScratch(settings: CompressSettings, imageShape: ImageShape, taps
   const overhang = taps / 2 - 1;
   const halfCols = Math.ceil(cols / 2);
   const pairRows = 4 * 4 * (halfCols + overhang + 3);
-  const delays = (overhang + 1) * 32 * (Math.ceil(halfCols / 2) + overhang + 1);
+  const delays = (2 * overhang + 1) * 32 * (Math.ceil(halfCols / 2) + overhang + 1);
   const row = (at: number): number => 16 * (Math.ceil(cols / 2 ** at) + 12);
   let bytes = pairRows + delays + 4 * row(1) + 3 * 4 * 16 * pooling.length * patchGrid[1];
-  for (let at = 1; at < level; at++) bytes += (at === 1 ? 1 : 4) * Math.ceil(rows / 2 ** at) * row(at);
+  bytes += 2 * row(1);
+  for (let at = 2; at < level; at++) bytes += 4 * Math.ceil(rows / 2 ** at) * row(at);
   return bytes + 64;
 }
 

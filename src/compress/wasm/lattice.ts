@@ -3,6 +3,7 @@
 //
 // Rows come in pairs, as the filters begin: pair p is rows 2p - overhang and the next. What an output needs of earlier
 // pairs waits in rows of delays, so that output p - stages + 1 comes with pair p; those before the first go nowhere.
+// Level 2 takes the rows of level 1 as they come, two at a time, while they are in the nearest cache.
 
 import {
   latticeFirst2,
@@ -27,9 +28,10 @@ let lead: usize = 0; // bytes that outputs lie behind the pairs that they come w
 let half: usize = 0; // bytes of one half of a pixel row
 let nothing: usize = 0; // a row of zeros
 let delays: usize = 0;
-let delayBytes: usize = 0; // one row of delays of later levels
+let laterDelays: usize = 0; // those of later levels
+let delayBytes: usize = 0; // one row of them
 let leafRows: usize = 0; // four rows of leaf coefficients
-let rowBytes: usize = 0; // one row of leaf coefficients
+let rowBytes: usize = 0; // one row of level 1, margins included
 
 /** Compresses one channel; the parameters are those of compressFloat, and the scratch bytes those of `latticeScratch`. */
 export function compressLattice(plan_: usize, pixels: usize, out: usize, scratch: usize): void {
@@ -43,30 +45,53 @@ export function compressLattice(plan_: usize, pixels: usize, out: usize, scratch
   delayBytes = (<usize>(((cols1 + 1) >> 1) + stages)) << 5;
   nothing = scratch;
   delays = nothing + delayBytes;
-  const pair = delays + <usize>overhang * delayBytes;
+  laterDelays = delays + <usize>overhang * delayBytes;
+  const pair = laterDelays + <usize>overhang * delayBytes;
   rowBytes = LEFT + <usize>cols1 * VECTOR + RIGHT;
   leafRows = pair + 4 * half + LEFT;
   zero(nothing, pair + 4 * half - nothing);
-  const planes = beginPooling(plan_, out, leafRows - LEFT + 4 * rowBytes) + LEFT;
-  firstLevel(pixels, pair, rows1, cols1, planes);
-  if (plan.level > 1) laterLevel(planes, rows1, cols1, 2, 0, planes + <usize>rows1 * rowBytes);
+  const rows = beginPooling(plan_, out, leafRows - LEFT + 4 * rowBytes) + LEFT;
+  const children = rows + 2 * rowBytes;
+  firstLevels(pixels, pair, rows1, cols1, rows, children);
+  if (plan.level > 2) deeper(children, (rows1 + 1) >> 1, (cols1 + 1) >> 1, 3, 0);
 }
 
-/** From pixels to vectors of A, V, H, D. */
-function firstLevel(pixels: usize, pair: usize, rows1: i32, cols1: i32, planes: usize): void {
+/** From pixels to vectors of A, V, H, D, a row at a time, and from every two such rows to one of their children. */
+function firstLevels(pixels: usize, pair: usize, rows1: i32, cols1: i32, rows: usize, children: usize): void {
   const leaf = plan.level == 1;
   for (let row = -overhang; row < rows1; row++) {
     const top = 2 * row + overhang;
     const above = pixelRow(pixels, top, pair);
     const below = pixelRow(pixels, top + 1, pair + 2 * half);
-    const target = leaf || row < 0 ? leafRows : planes + <usize>row * rowBytes;
+    const target = leaf || row < 0 ? leafRows : rows + <usize>(row & 1) * rowBytes;
     if (stages == 2) latticeFirst2(above, below, half, delays, target - lead, plan.filters);
     else if (stages == 3) latticeFirst3(above, below, half, delays, target - lead, plan.filters);
     else latticeFirst4(above, below, half, delays, target - lead, plan.filters);
     if (row < 0) continue;
     if (leaf) poolLeafRow(row, rows1, cols1, 1, target, 0, 0);
-    else clearSides(target, cols1);
+    else {
+      clearSides(target, cols1);
+      const isSecond = ((row + overhang) & 1) == 1;
+      if (isSecond) childRow(rows, row, rows1, cols1, (row - overhang - 1) >> 1, children);
+    }
   }
+  if (leaf) return;
+  for (let row = (rows1 - overhang) >> 1; row < (rows1 + 1) >> 1; row++) {
+    childRow(rows, 2 * row + overhang + 1, rows1, cols1, row, children);
+  }
+}
+
+/** A row of the children of level 1, whose pair ends with row `below`. */
+function childRow(rows: usize, below: i32, rows1: i32, cols1: i32, row: i32, children: usize): void {
+  const first = ringRow(rows, below - 1, rows1);
+  const second = ringRow(rows, below, rows1);
+  laterRow(first, second, row, (rows1 + 1) >> 1, (cols1 + 1) >> 1, plan.level == 2, 0, children);
+}
+
+/** A row of level 1 from where its first pair begins. */
+function ringRow(rows: usize, row: i32, rows1: i32): usize {
+  if (row < 0 || row >= rows1) return nothing;
+  return rows + <usize>(row & 1) * rowBytes - lead;
 }
 
 /** A row of pixels in two halves of pairs, in the room that is given; zeros where the image has none. */
@@ -136,33 +161,53 @@ function clearSides(row: usize, cols: i32): void {
 }
 
 /** From a plane of vectors to its four children, and on to their children; the last level is pooled row by row. */
-function laterLevel(plane: usize, rows: i32, cols: i32, level: i32, path: i32, scratch: usize): void {
+function laterLevel(plane: usize, rows: i32, cols: i32, level: i32, path: i32, children: usize): void {
   const rows2 = (rows + 1) >> 1;
   const cols2 = (cols + 1) >> 1;
   const leaf = level == plan.level;
-  const childRow = LEFT + <usize>cols2 * VECTOR + RIGHT;
-  const childBytes = <usize>rows2 * childRow;
-  zero(delays, <usize>overhang * delayBytes);
+  zero(laterDelays, <usize>overhang * delayBytes);
   for (let row = -overhang; row < rows2; row++) {
     const top = 2 * row + overhang;
     const above = planeRow(plane, rows, cols, top);
     const below = planeRow(plane, rows, cols, top + 1);
-    const kept = !leaf && row >= 0;
-    const first = kept ? scratch + <usize>row * childRow : leafRows;
-    const step = kept ? childBytes : rowBytes;
-    const count = cols2 + overhang;
-    if (stages == 2) latticeLater2(above, below, count, delays, delayBytes, first - lead, step, plan.filters);
-    else if (stages == 3) latticeLater3(above, below, count, delays, delayBytes, first - lead, step, plan.filters);
-    else latticeLater4(above, below, count, delays, delayBytes, first - lead, step, plan.filters);
-    if (row < 0) continue;
-    if (leaf) poolLeafRow(row, rows2, cols2, 4, first, step, path << 2);
-    else for (let child: usize = 0; child < 4; child++) clearSides(first + child * step, cols2);
+    laterRow(above, below, row, rows2, cols2, leaf, path, children);
   }
-  if (leaf) return;
-  const next = scratch + (childBytes << 2);
+  if (!leaf) deeper(children, rows2, cols2, level + 1, path);
+}
+
+/** From four planes that lie behind each other to the children of each. */
+function deeper(planes: usize, rows: i32, cols: i32, level: i32, path: i32): void {
+  const bytes = planeBytes(rows, cols);
   for (let child = 0; child < 4; child++) {
-    laterLevel(scratch + <usize>child * childBytes, rows2, cols2, level + 1, (path << 2) + child, next);
+    laterLevel(planes + <usize>child * bytes, rows, cols, level, (path << 2) + child, planes + (bytes << 2));
   }
+}
+
+/** From a pair of rows to one row of each of the four children, which is pooled where they are leaves. */
+function laterRow(
+  above: usize,
+  below: usize,
+  row: i32,
+  rows: i32,
+  cols: i32,
+  leaf: bool,
+  path: i32,
+  children: usize,
+): void {
+  const kept = !leaf && row >= 0;
+  const first = kept ? children + <usize>row * (LEFT + <usize>cols * VECTOR + RIGHT) : leafRows;
+  const step = kept ? planeBytes(rows, cols) : rowBytes;
+  const count = cols + overhang;
+  if (stages == 2) latticeLater2(above, below, count, laterDelays, delayBytes, first - lead, step, plan.filters);
+  else if (stages == 3) latticeLater3(above, below, count, laterDelays, delayBytes, first - lead, step, plan.filters);
+  else latticeLater4(above, below, count, laterDelays, delayBytes, first - lead, step, plan.filters);
+  if (row < 0) return;
+  if (leaf) poolLeafRow(row, rows, cols, 4, first, step, path << 2);
+  else for (let child: usize = 0; child < 4; child++) clearSides(first + child * step, cols);
+}
+
+function planeBytes(rows: i32, cols: i32): usize {
+  return <usize>rows * (LEFT + <usize>cols * VECTOR + RIGHT);
 }
 
 /** A row of a plane from where its first pair begins. */
