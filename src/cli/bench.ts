@@ -1,14 +1,17 @@
 import { Console } from "node:console";
 import { Argument, Command } from "commander";
+import { archive } from "./bench/archive";
 import { compressing } from "./bench/compress";
 import { explorer } from "./bench/explore";
 import { kernel } from "./bench/kernel";
 import { load } from "./bench/load";
 import { train } from "./bench/train";
-import { runPeer, type Benchmark, type Row } from "./bench/benchmark";
+import { runPeer, type Benchmark, type BenchmarkOptions, type Row } from "./bench/benchmark";
+import { wholeNumber } from "./imageInput";
 
 /** Every benchmark by the name that is typed; each is a file of its own in `bench/`. */
 const benchmarks: Readonly<Record<string, Benchmark>> = {
+  archive,
   compress: compressing,
   explore: explorer,
   kernel,
@@ -25,15 +28,20 @@ export function benchCommand(): Command {
     .description("Measures speed: one JSON object a line on standard output, and a table at the end on standard error.")
     .addArgument(new Argument("[name]", "one benchmark instead of all").choices(names))
     .option("--peer <command>", "another program to run side by side, that prints JSON lines for the same cases")
+    .option("--images <number>", "how many images, for archive (default: 100000)", wholeNumber)
     .addHelpText("after", `\nBenchmarks:\n${list}`)
     .action(bench);
 }
 
-async function bench(name: string | undefined, { peer }: { readonly peer?: string }): Promise<void> {
+interface BenchFlags extends BenchmarkOptions {
+  readonly peer?: string;
+}
+
+async function bench(name: string | undefined, { peer, ...options }: BenchFlags): Promise<void> {
   for (const [title, benchmark] of Object.entries(benchmarks)) {
     if (name !== undefined && name !== title) continue;
     const rows: Row[] = [];
-    for await (const row of benchmark.run(peer === undefined ? undefined : () => runPeer(peer))) {
+    for await (const row of benchmark.run(peer === undefined ? undefined : () => runPeer(peer), options)) {
       console.log(JSON.stringify({ benchmark: title, ...row }));
       rows.push(row);
     }

@@ -11,7 +11,13 @@ export type Peer = () => Promise<readonly Row[]>;
 export interface Benchmark {
   /** What is measured, in a few words. */
   readonly summary: string;
-  run(peer: Peer | undefined): AsyncIterable<Row>;
+  run(peer: Peer | undefined, options?: BenchmarkOptions): AsyncIterable<Row>;
+}
+
+/** What may be chosen on the command line. */
+export interface BenchmarkOptions {
+  /** How many images, where that is for a person to say. */
+  readonly images?: number;
 }
 
 /**

@@ -6,11 +6,11 @@ import { Worker } from "node:worker_threads";
 import { usableCores } from "../../compress/threads/cores";
 import { sharp } from "../../core/packages";
 import { packageFolder } from "../../core/paths";
-import { Random } from "../../core/random";
 import { findImageFiles } from "../../data/imageFiles";
 import { type Row, median } from "./benchmark";
 import type { Compressed } from "./compressProcess";
 import type { Decoded } from "./decodeWorker";
+import { syntheticJpeg } from "./synthetic";
 
 const rounds = 3;
 const repeated = 10_000;
@@ -106,18 +106,6 @@ async function jpegs(folder: string): Promise<{ readonly files: readonly string[
   const files = Array.from({ length: 100 }, (_, at) => join(folder, `${at}.jpg`));
   for (const [at, file] of files.entries()) await writeFile(file, await syntheticJpeg(at));
   return { files, source: "synthetic" };
-}
-
-/** Waves with a little noise: about as many bytes as an X-ray of this size. */
-function syntheticJpeg(seed: number): Promise<Buffer> {
-  const [random, side] = [new Random(seed), 320];
-  const [down, right] = [0.02 + 0.1 * random.uniform(), 0.02 + 0.1 * random.uniform()];
-  const pixels = Uint8Array.from({ length: side * side }, (_, at) => {
-    const wave = Math.sin(down * Math.floor(at / side)) + Math.cos(right * (at % side));
-    return 128 + 50 * wave + 12 * (random.uniform() - 0.5);
-  });
-  const raw = { width: side, height: side, channels: 1 } as const;
-  return sharp()(pixels, { raw }).toColourspace("b-w").jpeg({ quality: 90 }).toBuffer();
 }
 
 /** The same pictures as PNG; in colour the three channels are shifted against each other. */
