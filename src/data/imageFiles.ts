@@ -51,7 +51,8 @@ export async function findImageFiles(input: string | readonly string[]): Promise
 
 /** The path of `file` below `root` with forward slashes on every system. */
 export function relativeId(root: string, file: string): string {
-  return relative(root, file).split(sep).join("/");
+  const isPlain = sep === "/" && file.startsWith(`${root}/`) && !/\/\.{0,2}\//.test(file); // asked of millions
+  return isPlain ? file.slice(root.length + 1) : relative(root, file).split(sep).join("/");
 }
 
 async function expand(input: string): Promise<{ folder: string; files: readonly string[] }> {
