@@ -1,17 +1,18 @@
 import { realpath } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
-import { privatize } from "../compress/privatize";
 import { toSettings } from "../compress/settings";
 import { DataError } from "../core/errors";
 import { checkUnique } from "../core/images";
 import { startWork } from "../core/progress";
 import type { ImageFile } from "../data/imageFile";
 import { findImageFiles } from "../data/imageFiles";
-import { streamFiles } from "../data/readImages";
-import { makeFolder, pngName, saveImages } from "../data/saveImages";
+import { type Rejected, nothingUsable } from "../data/outcomes";
+import { privatizeFiles } from "../data/privatizeFiles";
+import { readSettings } from "../data/readSettings";
+import { makeFolder, pngName, savePng } from "../data/saveImages";
 import { writeFiles } from "../data/writeFiles";
-import { readOptionsOf, reportRejected, settingsOf, takesImages, workersOf, type ImageFlags } from "./imageInput";
+import { readOptionsOf, reportRejected, settingsOf, takesImages, type ImageFlags } from "./imageInput";
 
 interface PrivatizeFlags extends ImageFlags {
   readonly out: string;
@@ -41,21 +42,30 @@ async function run(inputs: readonly string[], flags: PrivatizeFlags): Promise<vo
   );
   await checkApart(inputs, files, out);
   await makeFolder(out);
-  const images = streamFiles(files, { ...readOptionsOf(flags), batchSize: 16 });
+  const read = readSettings(readOptionsOf(flags));
   const work = startWork("privatize", files.length);
+  const fileWork = { workers: flags.workers, signal: work.signal };
+  const rejected: Rejected[] = [];
   let done = 0;
   try {
-    for await (const batch of images) {
+    for await (const { outcomes, pngs } of privatizeFiles(files, { read, settings }, fileWork)) {
       work.check();
-      await saveImages(await privatize(batch, { ...settingsOf(flags), ...workersOf(flags) }), out);
-      work.report((done += batch.ids.length));
+      await Promise.all(
+        outcomes.map(async (outcome, at) => {
+          const png = pngs[at];
+          if (outcome.kind === "rejected") rejected.push(outcome);
+          else if (png !== undefined) await savePng(png, outcome.id, out);
+        }),
+      );
+      work.report((done += pngs.filter((png) => png !== undefined).length));
     }
   } finally {
     work.end();
   }
+  if (done === 0) throw nothingUsable(rejected);
   await writeFiles([{ file: join(out, "settings.json"), pieces: [`${JSON.stringify(settings, undefined, 2)}\n`] }]);
   console.log(`${out}: ${done} images as PNG; settings in settings.json`);
-  await reportRejected(images.rejected, join(out, "rejected.csv"));
+  await reportRejected(rejected, join(out, "rejected.csv"));
 }
 
 /** Originals, and whatever else lies in their folders, are never written over, through links neither. */

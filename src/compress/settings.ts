@@ -116,6 +116,17 @@ export function checkFit({ level, patchGrid }: CompressSettings, imageShape: Ima
   }
 }
 
+/** Whether images of this shape can be compressed with the settings. */
+export function fits(settings: CompressSettings, imageShape: ImageShape): boolean {
+  try {
+    checkFit(settings, imageShape, "compress");
+    return true;
+  } catch (error) {
+    if (error instanceof ShapeError) return false;
+    throw error;
+  }
+}
+
 function checkImageShape(shape: unknown, where: string): void {
   const isShape = Array.isArray(shape) && shape.length === 3;
   if (isShape && shape.every((side) => Number.isInteger(side) && side >= 1)) return;

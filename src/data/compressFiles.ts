@@ -1,10 +1,7 @@
-import { join } from "node:path";
-import { Worker } from "node:worker_threads";
 import type { CompressedBatch } from "../compress/compress";
 import { type CompressSettings, checkFit } from "../compress/settings";
-import { usableCores } from "../compress/threads/cores";
-import { packageFolder } from "../core/paths";
-import type { Answer, Found, Outcome, Question, WorkerStart } from "./compressFilesWorker";
+import type { Answer, Found, Outcome, WorkerStart } from "./compressFilesWorker";
+import { type FileWork, type Pace, askWorkers } from "./fileWorkers";
 import type { ImageFile } from "./imageFile";
 import { type Rejected, type Usable, checkAlike, nothingUsable } from "./outcomes";
 import type { ReadSettings } from "./readSettings";
@@ -17,16 +14,9 @@ export interface FileNotes {
   readonly bySharp: string[];
 }
 
-/** How files are compressed. */
-export interface FileWork {
-  readonly workers: number | undefined;
-  readonly signal: AbortSignal;
-}
-
 const fewestAtOnce = 4;
 const mostAtOnce = 64;
 const chunkBytes = 2 ** 20; // of values: enough that asking costs little beside the work, little enough for many workers
-const ahead = 3; // chunks that a worker has to do or has done, so that none waits for the others
 
 /** What became of some files that follow each other, and the values of those that could be used. */
 export interface Chunk {
@@ -77,85 +67,50 @@ export async function* compressFiles(
 export async function* compressChunks(
   files: readonly ImageFile[],
   start: WorkerStart,
-  { workers = usableCores(), signal }: FileWork,
+  work: FileWork,
   first?: Usable,
 ): AsyncGenerator<Chunk> {
-  const readers = Array.from({ length: workers }, () => new Reader(start));
-  const asked: { readonly part: readonly ImageFile[]; readonly answer: Promise<Answer> }[] = [];
   const spares: ArrayBuffer[] = [];
-  let sent = 0;
   let filesAtOnce = 16;
-  const send = (): void => {
-    if (sent >= files.length) return;
-    const [idlest] = [...readers].sort((one, other) => one.waiting - other.waiting) as [Reader, ...Reader[]];
-    const part = files.slice(sent, (sent += filesAtOnce));
-    const answer = idlest.ask({ files: part, spare: spares.pop() });
-    answer.catch(() => undefined); // is awaited later; until then a failure is not "unhandled"
-    asked.push({ part, answer });
-  };
-  const stop = (): void => readers.forEach((reader) => reader.fail(signal.reason as Error));
-  if (signal.aborted) stop();
-  signal.addEventListener("abort", stop);
   let like = first;
-  try {
-    for (let at = 0; at < ahead * workers; at++) send();
-    for (let next = asked.shift(); next !== undefined; next = asked.shift()) {
-      const answer = await next.answer;
-      send();
-      const outcomes = next.part.map((file, at) => outcomeOf(file, answer, at));
-      for (const outcome of outcomes) {
-        if (outcome.kind === "rejected") continue;
-        if (like === undefined) checkFit(start.settings, outcome.shape, "compress");
-        checkAlike((like ??= outcome), outcome);
-      }
-      const imageBytes = answer.values.byteLength / Math.max(1, outcomes.filter(({ kind }) => kind === "read").length);
-      filesAtOnce = Math.round(Math.max(fewestAtOnce, Math.min(mostAtOnce, chunkBytes / imageBytes)));
-      yield { outcomes, values: answer.values };
-      spares.push(answer.values.buffer as ArrayBuffer);
-    }
-  } finally {
-    signal.removeEventListener("abort", stop);
-    await Promise.all(readers.map((reader) => reader.close()));
+  const crew = { script: "compressFilesWorker", start, work };
+  const pace = (): Pace => ({ filesAtOnce, spare: spares.pop() });
+  for await (const { part, answer } of askWorkers<Answer>(files, crew, pace)) {
+    const outcomes = part.map((file, at) => outcomeOf(file, answer, at));
+    like = checkAll(outcomes, start.settings, like);
+    const imageBytes = answer.values.byteLength / Math.max(1, outcomes.filter(({ kind }) => kind === "read").length);
+    filesAtOnce = Math.round(Math.max(fewestAtOnce, Math.min(mostAtOnce, chunkBytes / imageBytes)));
+    yield { outcomes, values: answer.values };
+    spares.push(answer.values.buffer as ArrayBuffer);
   }
 }
 
-function outcomeOf({ id, file }: ImageFile, { found, sha256 }: Answer, at: number): Outcome {
+/**
+ * Checks that images fit the settings and each other.
+ *
+ * @param first - the image that the others must be like, where there was one before
+ * @returns the image that those to come must be like
+ */
+export function checkAll(
+  outcomes: readonly Outcome[],
+  settings: CompressSettings,
+  first: Usable | undefined,
+): Usable | undefined {
+  let like = first;
+  for (const outcome of outcomes) {
+    if (outcome.kind === "rejected") continue;
+    if (like === undefined) checkFit(settings, outcome.shape, "compress");
+    checkAlike((like ??= outcome), outcome);
+  }
+  return like;
+}
+
+/** What became of one of the files that an answer is about. */
+export function outcomeOf(
+  { id, file }: ImageFile,
+  { found, sha256 = [] }: Pick<Answer, "found"> & Partial<Pick<Answer, "sha256">>,
+  at: number,
+): Outcome {
   const outcome = { id, file, ...(found[at] as Found) };
   return sha256[at] === undefined || outcome.kind === "rejected" ? outcome : { ...outcome, sha256: sha256[at] };
-}
-
-/** A worker that answers in the order of the questions. */
-class Reader {
-  readonly #worker: Worker;
-  readonly #asked: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
-  #failure: Error | undefined;
-
-  constructor(start: WorkerStart) {
-    this.#worker = new Worker(join(packageFolder, "dist", "data", "compressFilesWorker.js"), { workerData: start });
-    this.#worker.on("message", (answer: Answer) => this.#asked.shift()?.resolve(answer));
-    this.#worker.on("error", (error) => this.fail(error));
-  }
-
-  /** Questions without an answer. */
-  get waiting(): number {
-    return this.#asked.length;
-  }
-
-  async ask(question: Question): Promise<Answer> {
-    if (this.#failure !== undefined) throw this.#failure;
-    return new Promise((resolve, reject) => {
-      this.#asked.push({ resolve, reject });
-      this.#worker.postMessage(question, question.spare === undefined ? [] : [question.spare]);
-    });
-  }
-
-  /** Has all questions fail that have no answer, and those to come. */
-  fail(error: Error): void {
-    this.#failure = error;
-    for (const question of this.#asked.splice(0)) question.reject(error);
-  }
-
-  async close(): Promise<void> {
-    await this.#worker.terminate();
-  }
 }

@@ -3,13 +3,14 @@ import { parentPort, workerData } from "node:worker_threads";
 import { GuestKernel, type Host, bytesOf, runHere } from "../compress/kernel";
 import { pixelKind } from "../compress/images";
 import { type KernelPlan, planKernel } from "../compress/kernel-plan";
-import { type CompressSettings, checkFit } from "../compress/settings";
+import { type CompressSettings, fits } from "../compress/settings";
 import { unwritten } from "../compress/unwritten";
-import { DataError, ShapeError } from "../core/errors";
+import { DataError } from "../core/errors";
 import type { Decoded } from "./centre";
 import { decodeOther } from "./decode";
 import { decodeRegular, hostOf } from "./decodeRegular";
 import { mostBytes, readBytes, usedAgain } from "./fileBytes";
+import type { Question } from "./fileWorkers";
 import type { ImageFile } from "./imageFile";
 import { type Usable, bitsOf, reasonOf } from "./outcomes";
 import type { ReadSettings } from "./readSettings";
@@ -31,13 +32,6 @@ export type Outcome =
 export type Found =
   | ({ readonly kind: "read"; readonly bySharp: boolean } & Pick<Usable, "shape" | "bits">)
   | { readonly kind: "rejected"; readonly reason: string };
-
-/** Files to read and compress. */
-export interface Question {
-  readonly files: readonly ImageFile[];
-  /** Memory for the values, of an answer that is no longer needed. */
-  readonly spare: ArrayBuffer | undefined;
-}
 
 /** What became of some files, and the values of those that are like the first that could be read. */
 export interface Answer {
@@ -68,20 +62,10 @@ function kindOf({ shape, pixels }: Decoded): Kind {
   const bits = bitsOf(pixels);
   if (latest === undefined || latest.bits !== bits || latest.shape.some((side, axis) => side !== shape[axis])) {
     const found = { kind: "read", shape, bits } as const;
-    const plan = fits(shape) ? planKernel(settings, shape, pixelKind(pixels)) : undefined;
+    const plan = fits(settings, shape) ? planKernel(settings, shape, pixelKind(pixels)) : undefined;
     latest = { shape, bits, plan, own: { ...found, bySharp: false }, bySharp: { ...found, bySharp: true } };
   }
   return latest;
-}
-
-function fits(shape: Decoded["shape"]): boolean {
-  try {
-    checkFit(settings, shape, "compress");
-    return true;
-  } catch (error) {
-    if (error instanceof ShapeError) return false;
-    throw error;
-  }
 }
 
 const guests = new Map<Host, GuestKernel>();

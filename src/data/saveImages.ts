@@ -19,18 +19,32 @@ export async function saveImages(images: Images, folder: string): Promise<readon
   checkImages(images, where);
   const names = images.ids.map(pngName);
   checkUnique(names, `${where}: names of the PNG files`);
-  const outside = names.find((name) => join(folder, name) !== join(folder, join("/", name)));
-  if (outside !== undefined) {
-    throw new DataError({ where, file: folder, required: "ids that stay in the folder", got: `"${outside}"` });
-  }
+  for (const id of images.ids) pngFile(id, folder);
   const files: string[] = [];
-  for (const [at, name] of names.entries()) {
-    const file = join(folder, name);
-    await makeFolder(dirname(file));
-    await writeFiles([{ file, pieces: [await encodePng(images, at)] }]);
-    files.push(file);
-  }
+  for (const [at, id] of images.ids.entries()) files.push(await savePng(await encodePng(images, at), id, folder));
   return files;
+}
+
+/**
+ * Writes the PNG file of an image below a folder, whole or not at all.
+ *
+ * @returns the file
+ * @throws DataError when the id leaves the folder, or the file cannot be written
+ */
+export async function savePng(png: Uint8Array, id: string, folder: string): Promise<string> {
+  const file = pngFile(id, folder);
+  await makeFolder(dirname(file));
+  await writeFiles([{ file, pieces: [png] }]);
+  return file;
+}
+
+function pngFile(id: string, folder: string): string {
+  const name = pngName(id);
+  const file = join(folder, name);
+  if (file !== join(folder, join("/", name))) {
+    throw new DataError({ where, file: folder, required: "ids that stay in the folder", got: `"${name}"` });
+  }
+  return file;
 }
 
 /** The name of an image's PNG file: its id with another ending. */

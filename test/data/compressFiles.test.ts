@@ -31,6 +31,18 @@ describe("compressing files where they are read", () => {
     expect(bySharp.length).toBe(count / 3 - 1);
   });
 
+  it.each(["png", "jpg"])("gives the bytes of colour images, which lie in a decoder's memory: %s", async (ending) => {
+    const colour = join(folder, `colour-${ending}`);
+    for (let at = 0; at < 70; at++)
+      await writeColour(join(colour, `${at}.${ending}`), 37, 50, [at, 3 * at, 255 - at, 7 * at, 90]);
+    const stream = await streamImages(colour);
+    for (const pooling of [["l1"], ["max", "median"]] as const) {
+      const here = await compress(stream, { ...settings, pooling, workers: 1 });
+      expect(await compress(stream, { ...settings, pooling, workers: 2 })).toEqual(here);
+      expect(stream.bySharp).toEqual([]);
+    }
+  });
+
   it("scales as reading does, and fills a caller's buffer", async () => {
     const stream = await streamImages(mixed, { size: [16, 24] });
     const here = await compress(stream, { ...settings, workers: 1 });

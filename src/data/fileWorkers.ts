@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { usableCores } from "../compress/threads/cores";
+import { packageFolder } from "../core/paths";
+import type { ImageFile } from "./imageFile";
+
+/** How work on files is done. */
+export interface FileWork {
+  /** Default: the cores that the process may use. */
+  readonly workers: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** The workers of some work. */
+export interface Crew {
+  /** The module that each runs, in this folder, without its ending. */
+  readonly script: string;
+  /** What each is started with. */
+  readonly start: unknown;
+  readonly work: FileWork;
+}
+
+/** What a worker is asked to work on. */
+export interface Question {
+  readonly files: readonly ImageFile[];
+  /** Memory for the answer, of one that is no longer needed. */
+  readonly spare: ArrayBuffer | undefined;
+}
+
+/** How many files to ask of at once, and with what memory for the answer. */
+export interface Pace {
+  readonly filesAtOnce: number;
+  readonly spare?: ArrayBuffer | undefined;
+}
+
+/** Files that follow each other, and what a worker made of them. */
+export interface Answered<Answer> {
+  readonly part: readonly ImageFile[];
+  readonly answer: Answer;
+}
+
+const ahead = 3; // questions that a worker has before it or has answered, so that none waits for the others
+
+/**
+ * Has workers do something with files; the answers come in the order of the files, whoever gave them.
+ *
+ * @param pace - asked for every question
+ * @throws what ended a worker, and the signal's reason
+ */
+export async function* askWorkers<Answer>(
+  files: readonly ImageFile[],
+  { script, start, work: { workers = usableCores(), signal } }: Crew,
+  pace: () => Pace,
+): AsyncGenerator<Answered<Answer>> {
+  const crew = Array.from({ length: workers }, () => new FileWorker<Answer>(script, start));
+  const asked: { readonly part: readonly ImageFile[]; readonly answer: Promise<Answer> }[] = [];
+  let sent = 0;
+  const send = (): void => {
+    if (sent >= files.length) return;
+    const [idlest] = [...crew].sort((one, other) => one.waiting - other.waiting) as [FileWorker<Answer>];
+    const { filesAtOnce, spare } = pace();
+    const part = files.slice(sent, (sent += filesAtOnce));
+    const answer = idlest.ask({ files: part, spare });
+    answer.catch(() => undefined); // is awaited later; until then a failure is not "unhandled"
+    asked.push({ part, answer });
+  };
+  const stop = (): void => crew.forEach((worker) => worker.fail(signal.reason as Error));
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop);
+  try {
+    for (let at = 0; at < ahead * workers; at++) send();
+    for (let next = asked.shift(); next !== undefined; next = asked.shift()) {
+      const answer = await next.answer;
+      send();
+      yield { part: next.part, answer };
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await Promise.all(crew.map((worker) => worker.close()));
+  }
+}
+
+/** A worker that answers in the order of the questions. */
+class FileWorker<Answer> {
+  readonly #worker: Worker;
+  readonly #asked: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
+  #failure: Error | undefined;
+
+  constructor(script: string, start: unknown) {
+    this.#worker = new Worker(join(packageFolder, "dist", "data", `${script}.js`), { workerData: start });
+    this.#worker.on("message", (answer: Answer) => this.#asked.shift()?.resolve(answer));
+    this.#worker.on("error", (error) => this.fail(error));
+  }
+
+  /** Questions without an answer. */
+  get waiting(): number {
+    return this.#asked.length;
+  }
+
+  async ask(question: Question): Promise<Answer> {
+    if (this.#failure !== undefined) throw this.#failure;
+    return new Promise((resolve, reject) => {
+      this.#asked.push({ resolve, reject });
+      this.#worker.postMessage(question, question.spare === undefined ? [] : [question.spare]);
+    });
+  }
+
+  /** Has all questions fail that have no answer, and those to come. */
+  fail(error: Error): void {
+    this.#failure = error;
+    for (const question of this.#asked.splice(0)) question.reject(error);
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
