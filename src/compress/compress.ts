@@ -63,7 +63,10 @@ export async function compress(
   const parts: Float32Array[] = [];
   let [imageShape, guarantee]: [ImageShape | undefined, Guarantee | undefined] = [undefined, undefined];
   const isLent = options.out === undefined && isStream(images) && isCompressing(images);
-  for await (const batch of compressBatches(images, options)) {
+  const batches = isStream(images)
+    ? compressStream(images, settings, options)
+    : compressWhole(images, settings, options);
+  for await (const batch of batches) {
     ({ imageShape, guarantee } = batch);
     parts.push(isLent ? copyOf(batch.values) : batch.values);
     for (const id of batch.ids) ids.push(id); // spread as arguments, a million ids would not fit the stack
@@ -99,28 +102,40 @@ export interface CompressingStream extends AsyncIterable<Images> {
  *
  * @throws what {@link compress} throws
  */
-export async function* compressBatches(
+export function compressBatches(
   images: Images | AsyncIterable<Images>,
   options: CompressOptions,
-): AsyncGenerator<CompressedBatch> {
+): AsyncIterable<CompressedBatch> {
   const settings = toSettings(options, where);
-  const workers = checkWorkers(options.workers);
-  if (!isStream(images)) checkParts(images, where);
-  const work = startWork(where, isStream(images) ? undefined : images.shape[0], options);
-  const run = { workers, work };
-  const batches: AsyncIterable<CompressedBatch & { readonly pixels?: Images }> =
-    isCompressing(images) && workers > 1 && options.noise === undefined // which may need the pixels
-      ? compressWhereRead(images, settings, options.out, run)
-      : compressHere(images, settings, options.out, run);
-  let noise: NoisePlan | undefined;
+  return isStream(images) ? compressStream(images, settings, options) : compressWhole(images, settings, options);
+}
+
+async function* compressWhole(
+  images: Images,
+  settings: CompressSettings,
+  options: CompressOptions,
+): AsyncGenerator<CompressedBatch> {
+  checkParts(images, where);
+  const compression = new Compression(settings, options, images.shape[0]);
   try {
-    for await (const { pixels, ...batch } of batches) {
-      if (options.noise !== undefined) noise ??= planNoise(settings, batch.imageShape, options.noise);
-      if (pixels !== undefined) noise?.apply(batch.values, pixels);
-      yield { ...batch, guarantee: noise?.guarantee };
-    }
+    yield await compression.next(images);
   } finally {
-    work.end();
+    compression.work.end();
+  }
+}
+
+async function* compressStream(
+  images: AsyncIterable<Images>,
+  settings: CompressSettings,
+  options: CompressOptions,
+): AsyncGenerator<CompressedBatch> {
+  const compression = new Compression(settings, options, undefined);
+  try {
+    if (isCompressing(images) && compression.workers > 1 && options.noise === undefined) {
+      yield* compressWhereRead(images, settings, options.out, compression); // noise may need the pixels
+    } else for await (const batch of images) yield await compression.next(batch);
+  } finally {
+    compression.work.end();
   }
 }
 
@@ -130,23 +145,35 @@ function copyOf(values: Float32Array): Float32Array {
   return copy;
 }
 
-async function* compressHere(
-  images: Images | AsyncIterable<Images>,
-  settings: CompressSettings,
-  out: Float32Array | undefined,
-  run: Run,
-): AsyncGenerator<CompressedBatch & { readonly pixels: Images }> {
-  let imageShape: ImageShape | undefined;
-  let [done, filled] = [0, 0];
-  for await (const batch of batchesOf(images)) {
-    run.work.check();
-    imageShape = checkBatch(batch, settings, imageShape);
-    const size = batch.ids.length * embeddingSize(settings, imageShape);
-    const values = out === undefined ? allocate(size) : room(out, filled, size);
-    await compressBatch(batch, settings, values, done, run);
-    done += batch.ids.length;
-    filled += size;
-    yield { values, imageShape, ids: batch.ids, pixels: batch };
+/** Compresses batches of one shape, one after another. */
+class Compression {
+  readonly workers: number;
+  readonly work: Work;
+  readonly #settings: CompressSettings;
+  readonly #options: CompressOptions;
+  #imageShape: ImageShape | undefined;
+  #noise: NoisePlan | undefined;
+  #done = 0;
+  #filled = 0;
+
+  constructor(settings: CompressSettings, options: CompressOptions, images: number | undefined) {
+    [this.#settings, this.#options] = [settings, options];
+    this.workers = checkWorkers(options.workers);
+    this.work = startWork(where, images, options);
+  }
+
+  async next(batch: Images): Promise<CompressedBatch> {
+    const { out, noise } = this.#options;
+    this.work.check();
+    const imageShape = (this.#imageShape = checkBatch(batch, this.#settings, this.#imageShape));
+    const size = batch.ids.length * embeddingSize(this.#settings, imageShape);
+    const values = out === undefined ? allocate(size) : room(out, this.#filled, size);
+    await compressBatch(batch, this.#settings, values, this.#done, this);
+    this.#done += batch.ids.length;
+    this.#filled += size;
+    if (noise !== undefined) this.#noise ??= planNoise(this.#settings, imageShape, noise);
+    this.#noise?.apply(values, batch);
+    return { values, imageShape, ids: batch.ids, guarantee: this.#noise?.guarantee };
   }
 }
 
@@ -182,11 +209,6 @@ function isStream(images: unknown): images is AsyncIterable<Images> {
 
 function isCompressing(images: Images | AsyncIterable<Images>): images is CompressingStream {
   return "compressed" in images && (images as CompressingStream).count >= fewestThere;
-}
-
-async function* batchesOf(images: Images | AsyncIterable<Images>): AsyncGenerator<Images> {
-  if (isStream(images)) yield* images;
-  else yield images;
 }
 
 function allocate(size: number): Float32Array {

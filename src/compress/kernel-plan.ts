@@ -25,8 +25,16 @@ const poolingBytes = 4 * poolings.length;
 const run = 64;
 const bytesPerPixel: Readonly<Record<PixelKind, number>> = { uint8: 1, uint16: 2, float32: 4 };
 
-/** Plans the compression of channels of one shape, kind and settings. */
+let latest: { readonly key: string; readonly plan: KernelPlan } | undefined;
+
+/** Plans the compression of channels of one shape, kind and settings; the same plan again for the same as before. */
 export function planKernel(settings: CompressSettings, imageShape: ImageShape, kind: PixelKind): KernelPlan {
+  const key = JSON.stringify([settings, imageShape, kind]);
+  if (latest?.key !== key) latest = { key, plan: makePlan(settings, imageShape, kind) };
+  return latest.plan;
+}
+
+function makePlan(settings: CompressSettings, imageShape: ImageShape, kind: PixelKind): KernelPlan {
   const [, rows, cols] = imageShape;
   const { grid, patch, before, subBand } = patchLayout(settings, imageShape);
   const taps = waveletFilters(settings.wavelet).analysis.low.length;
