@@ -12,7 +12,7 @@ import type { Compressed } from "./compressProcess";
 import type { Decoded } from "./decodeWorker";
 import { syntheticJpeg } from "./synthetic";
 
-const rounds = 3;
+const rounds = 5;
 const repeated = 10_000;
 const bySharp = 1_000; // sharp is slow, and every file takes it as long
 
