@@ -11,7 +11,8 @@ export type Fit = "stretch" | "contain" | "cover" | "crop";
 
 /**
  * What is black and what is white in the grey images of DICOM and NIfTI files, whose numbers have a range of their own.
- * `window`: the ends of the file's first window, or for NIfTI its display range; where it has none, as `full`. `full`: the
+ * `window`: the file's first lookup table for display, else the ends of its first window, or for NIfTI its display range;
+ * where it has none, as `full`. `full`: the
  * least and the largest number that the file's bits can hold. `data`: the least and the largest of each image. In between
  * grey is linear but for a window that says "sigmoid". Colours are taken as they are.
  */

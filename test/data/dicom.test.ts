@@ -9,7 +9,7 @@ import { decodeDicom, storedValues } from "../../src/data/dicom/decodeDicom";
 import { isDicom, parseHeader } from "../../src/data/dicom/header";
 import { compress, compressTo, readImages, readTags, streamImages } from "../../src/index";
 import golden from "../golden/dicom-files.json";
-import { dicomFile, type DicomParts } from "./dicomFile";
+import { dicomFile, tableSequence, type DicomParts } from "./dicomFile";
 import { scratchFolder } from "./pictures";
 
 interface Decoded {
@@ -125,6 +125,42 @@ describe("DICOM files", () => {
     );
   });
 
+  it("follow a sigmoid where the window says so", async () => {
+    const window = { "00281050": ["DS", "40"], "00281051": ["DS", "80.5"], "00281056": ["CS", "SIGMOID"] } as const;
+    expect(await read("sigmoid", { elements: window })).toEqual(
+      [...signed].map((value) => Math.floor(65535 / (1 + Math.exp((-4 * (value - 40)) / 80.5)) + 0.5)),
+    );
+  });
+
+  it("are looked up in the modality's table, which stands in place of the rescale", async () => {
+    const pixels = new Uint16Array([0, 9, 10, 11, 12, 60000]);
+    const elements = { "00283000": tableSequence(10, 12, [5, 1000, 4095]), "00281053": ["DS", "7"] } as const;
+    const meant = [5, 5, 5, 1000, 4095, 4095];
+    const ofFull = meant.map((value) => Math.floor((value / 4095) * 65535 + 0.5));
+    expect(await read("modality", { pixels, elements })).toEqual(ofFull);
+    expect(await read("modality-full", { pixels, elements }, { intensity: "full" })).toEqual(ofFull);
+    expect(await read("modality-data", { pixels, elements }, { intensity: "data" })).toEqual(
+      meant.map((value) => Math.floor(((value - 5) / 4090) * 65535 + 0.5)),
+    );
+    const window = { ...elements, "00281050": ["DS", "1000"], "00281051": ["DS", "1001"] } as const;
+    expect(await read("modality-window", { pixels, elements: window })).toEqual(
+      meant.map((value) => Math.floor(Math.min(1, Math.max(0, (value - 499.5) / 1000)) * 65535 + 0.5)),
+    );
+  });
+
+  it("are looked up in the display's first table rather than cut to a window, after rescaling", async () => {
+    const table = tableSequence(-1000, 8, [10, 20, 200]);
+    const window = { "00281050": ["DS", "0"], "00281051": ["DS", "2000"] } as const;
+    const values = new Int16Array([-501, -500, 0, 400, -499, -2000]);
+    const elements = { ...window, "00283010": table, "00281053": ["DS", "2"], "00281052": ["DS", "1"] } as const;
+    // 2 v + 1: -1001, -999, 1, 801, -997, -3999
+    const shown = [10, 20, 200, 200, 200, 10];
+    expect(await read("display", { pixels: values, elements })).toEqual(shown);
+    const white = { ...elements, "00280004": ["CS", "MONOCHROME1"] } as const;
+    expect(await read("display-white", { pixels: values, elements: white })).toEqual(shown.map((value) => 255 - value));
+    expect(await read("display-full", { pixels: values, elements }, { intensity: "full" })).not.toEqual(shown);
+  });
+
   it("span all that their bits can hold, or what there is, where that is asked for", async () => {
     const ends = { "00281050": ["DS", "40"], "00281051": ["DS", "80"] } as const;
     const full = [...signed].map((value) => value + 32768);
@@ -182,7 +218,15 @@ describe("DICOM files", () => {
     await refuse("short", { rows: 20 }, /the pixels of 1 frames/);
     await refuse("endless", { elements: { "00280008": ["IS", "2147483647"] } }, /no more frames than bytes/);
     await refuse("many", { elements: { "00280008": ["IS", "100000000"] } }, /no more frames than bytes/);
-    await refuse("table", { elements: { "00283000": ["UN", "none"] } }, /a linear rescale/);
+    await refuse("table", { elements: { "00283000": ["UN", "none"] } }, /a whole lookup table/);
+    await refuse("cut", { elements: { "00283010": tableSequence(0, 16, []) } }, /a whole lookup table/);
+    const window = { "00281050": ["DS", "40"], "00281051": ["DS", "80"], "00281056": ["CS", "CURVE"] } as const;
+    await refuse("curve", { elements: window }, /a window LINEAR, LINEAR_EXACT or SIGMOID, got CURVE/);
+    for (const photometric of ["YBR_PARTIAL_420", "YBR_PARTIAL_422"]) {
+      const elements = { "00280002": ["US", 3], "00280004": ["CS", photometric], "00280006": ["US", 0] } as const;
+      const words = new RegExp(`colours as RGB, YBR_FULL or a palette, got ${photometric}`);
+      await refuse(photometric, { rows: 2, cols: 2, pixels: new Uint8Array(12), elements }, words);
+    }
   });
 
   it("give their tags only by name, and none to an output", async () => {

@@ -7,7 +7,7 @@ export interface DicomParts {
   readonly pixels: Uint8Array | Uint16Array | Int16Array;
   readonly syntax?: string;
   /** Further elements, by group and element in hexadecimal. */
-  readonly elements?: Readonly<Record<string, readonly [vr: string, value: string | number]>>;
+  readonly elements?: Readonly<Record<string, readonly [vr: string, value: string | number | Uint8Array]>>;
 }
 
 const explicitLittleEndian = "1.2.840.10008.1.2.1";
@@ -35,6 +35,18 @@ export function dicomFile({ rows, cols, pixels, syntax = explicitLittleEndian, e
   const length = Buffer.alloc(4);
   length.writeUInt32LE(meta.length);
   return Buffer.concat([Buffer.alloc(128), Buffer.from("DICM"), element("00020000", "UL", length), meta, ...body]);
+}
+
+/** A sequence of one item with a lookup table of 16-bit entries. */
+export function tableSequence(first: number, bits: number, entries: readonly number[]): readonly ["SQ", Uint8Array] {
+  const words = (values: readonly number[]): Uint8Array => new Uint8Array(Int16Array.from(values).buffer);
+  const item = Buffer.concat([
+    element("00283002", first < 0 ? "SS" : "US", words([entries.length, first, bits])),
+    element("00283006", "OW", words(entries)),
+  ]);
+  const head = Buffer.from([0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0]);
+  head.writeUInt32LE(item.length, 4);
+  return ["SQ", Buffer.concat([head, item])];
 }
 
 function element(tag: string, vr: string, value: string | number | Uint8Array): Buffer {

@@ -1,6 +1,7 @@
 import { DataError } from "../../core/errors";
 import type { FrameSamples } from "./codecs";
 import { type DicomImage, bigEndian } from "./header";
+import { type LookupTable, lookUp, tableOf } from "./lookup";
 
 /** The stored values of one frame, before rescaling and windows; colours as RGB. */
 export interface Samples {
@@ -111,25 +112,13 @@ function toRgb(values: Float64Array, bits: number): void {
 
 /** Colours of a palette (PS3.3, C.7.9): three tables of 8 or 16 bits. */
 function lookedUp(image: DicomImage, indices: Float64Array): Samples {
-  const { file, dataSet, signed } = image;
   const size = indices.length;
   const values = new Float64Array(3 * size);
-  let bits = 8;
-  ["1", "2", "3"].forEach((channel, plane) => {
-    const [described, table] = [dataSet.elements[`x0028110${channel}`], dataSet.elements[`x0028120${channel}`]];
-    if (described === undefined || table === undefined) {
-      throw new DataError({ where: "readImages", file, required: "a palette of three colours", got: "none" });
-    }
-    const entries = dataSet.uint16(`x0028110${channel}`, 0) || 65536;
-    const first = (signed ? dataSet.int16 : dataSet.uint16).call(dataSet, `x0028110${channel}`, 1) ?? 0;
-    bits = dataSet.uint16(`x0028110${channel}`, 2) ?? 16;
-    const wide = table.length >= 2 * entries; // 8-bit entries may stand in words or in bytes
-    const bytes = dataSet.byteArray.subarray(table.dataOffset, table.dataOffset + table.length);
-    const entry = (at: number): number => (wide ? (dataSet.uint16(`x0028120${channel}`, at) ?? 0) : (bytes[at] ?? 0));
-    for (let at = 0; at < size; at++) {
-      const place = Math.min(entries - 1, Math.max(0, (indices[at] as number) - first));
-      values[plane * size + at] = entry(place);
-    }
+  const tables = ["1", "2", "3"].map((colour) =>
+    tableOf(image, image.dataSet, `x0028110${colour}`, `x0028120${colour}`),
+  ) as [LookupTable, LookupTable, LookupTable];
+  tables.forEach((table, plane) => {
+    for (let at = 0; at < size; at++) values[plane * size + at] = lookUp(table, indices[at] as number);
   });
-  return { values, channels: 3, bits };
+  return { values, channels: 3, bits: tables[2].bits };
 }
