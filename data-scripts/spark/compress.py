@@ -13,13 +13,14 @@ with it, which Spark runs again: a row is there once or the job fails. An image 
 import argparse
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom", ".nii", ".nii.gz")
 BATCH = 48  # rows on their way to node at a time
 
 
@@ -41,6 +42,16 @@ def parse():
     return parser.parse_args(own), settings
 
 
+def is_image(path):
+    """By its name, or by how it begins where the name has no ending, as the command line does."""
+    if path.name.lower().endswith(ENDINGS):
+        return True
+    if re.search(r"\.[a-z]\w*$", path.name, re.IGNORECASE) or not path.is_file():
+        return False
+    with open(path, "rb") as file:
+        return file.read(132)[128:] == b"DICM"
+
+
 def rows_in_folder(folder):
     """Id (the path below the folder) and file of every image, sorted by id; links are left out."""
     found = []
@@ -48,7 +59,7 @@ def rows_in_folder(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             path = Path(place, name)
-            if name.lower().endswith(ENDINGS) and not name.startswith(".") and not path.is_symlink():
+            if not name.startswith(".") and not path.is_symlink() and is_image(path):
                 found.append((path.relative_to(folder).as_posix(), str(path.resolve())))
     return sorted(found)
 
@@ -65,7 +76,20 @@ def read_input(spark, path, columns):
         below = concat(lit(f"{Path(path).resolve().parent}/"), col("file"))
         frame = frame.withColumn("id", col("id" if "id" in frame.columns else "file"))
         frame = frame.withColumn("file", when(col("file").startswith("/"), col("file")).otherwise(below))
+        frame = with_numbers(frame, columns)
     return frame.select("id", "file", *columns)
+
+
+def with_numbers(frame, columns):
+    """Columns of a csv as numbers where all that stands in them is one, as the command line has them."""
+    from pyspark.sql.functions import col
+
+    for name in columns:
+        number = col(name).try_cast("double")
+        is_word = ~col(name).rlike(r"^[-+.\d]") | number.isNull()
+        if frame.where(col(name).isNotNull() & is_word).isEmpty():
+            frame = frame.withColumn(name, number)
+    return frame
 
 
 class Worker:
@@ -82,7 +106,7 @@ class Worker:
         self.process.kill()
         self.process.wait()
 
-    def embed(self, batch):
+    def ask(self, batch):
         import pyarrow
 
         if self.writer is None:
@@ -91,7 +115,10 @@ class Worker:
         self.process.stdin.flush()
         if self.reader is None:
             self.reader = pyarrow.ipc.open_stream(self.process.stdout)
-        answer = self.reader.read_next_batch()
+        return self.reader.read_next_batch()
+
+    def embed(self, batch):
+        answer = self.ask(batch)
         if answer.num_rows != batch.num_rows or not answer.column("id").equals(batch.column("id")):
             raise RuntimeError(f"{answer.num_rows} rows came back for {batch.num_rows}, or others")
         return answer
@@ -104,6 +131,25 @@ class Worker:
             raise RuntimeError(f"deepfixcx worker ended with {self.process.returncode}")
 
 
+def lister(command, columns):
+    """What makes of every file a row for each of its images: frames of DICOM files and slices of NIfTI files."""
+    worker_class = Worker
+
+    def images(batches):
+        import pyarrow
+
+        with worker_class(command) as worker:
+            for batch in batches:
+                text = [batch.column(name).cast(pyarrow.string()) for name in ("id", "file")]
+                answer = worker.ask(pyarrow.RecordBatch.from_arrays(text, ["id", "file"]))
+                of_file = {name: batch.column(name).take(answer.column("row")) for name in ("file", *columns)}
+                kept = {"id": answer.column("id"), "frame": answer.column("frame"), **of_file}
+                yield pyarrow.RecordBatch.from_arrays(list(kept.values()), list(kept))
+            worker.end()
+
+    return images
+
+
 def embedder(command, columns):
     """What runs in Spark's Python workers; it must not need this file there."""
     worker_class = Worker
@@ -114,7 +160,8 @@ def embedder(command, columns):
         with worker_class(command) as worker:
             for batch in batches:
                 text = [batch.column(name).cast(pyarrow.string()) for name in ("id", "file")]
-                answer = worker.embed(pyarrow.RecordBatch.from_arrays(text, ["id", "file"]))
+                rows = [*text, batch.column("frame")]
+                answer = worker.embed(pyarrow.RecordBatch.from_arrays(rows, ["id", "file", "frame"]))
                 kept = {name: answer.column(name) for name in ("id", "source", "sha256", "decoder")}
                 kept.update({name: batch.column(name) for name in columns})
                 kept.update({name: answer.column(name) for name in ("embedding", "error")})
@@ -129,8 +176,9 @@ def first_kind(frame, command):
     import pyarrow
 
     with Worker(command) as worker:
-        for row in frame.select("id", "file").orderBy("id").toLocalIterator():
-            batch = pyarrow.RecordBatch.from_arrays([pyarrow.array([row.id]), pyarrow.array([row.file])], ["id", "file"])
+        for row in frame.select("id", "file", "frame").orderBy("id").toLocalIterator():
+            cells = [pyarrow.array([row.id]), pyarrow.array([row.file]), pyarrow.array([row.frame], pyarrow.int32())]
+            batch = pyarrow.RecordBatch.from_arrays(cells, ["id", "file", "frame"])
             kind = worker.embed(batch).column("kind")[0].as_py()
             if kind is not None:
                 return kind
@@ -150,7 +198,7 @@ def main():
     options, settings = parse()
     from pyspark.sql import SparkSession
     from pyspark.sql.functions import col
-    from pyspark.sql.types import ArrayType, FloatType, StringType, StructField, StructType
+    from pyspark.sql.types import ArrayType, FloatType, IntegerType, StringType, StructField, StructType
 
     builder = SparkSession.builder.appName("deepfixcx").config("spark.sql.execution.arrow.maxRecordsPerBatch", BATCH)
     if "PYSPARK_GATEWAY_PORT" not in os.environ:  # spark-submit has not said where to run
@@ -163,10 +211,12 @@ def main():
     columns = [name for name in options.columns.split(",") if name]
     frame = read_input(spark, options.input, columns)
     command = [*shlex.split(options.command), "worker", *settings]
+    carried = [frame.schema[name] for name in columns]
+    one_each = [StructField("id", StringType()), StructField("frame", IntegerType()), StructField("file", StringType())]
+    frame = frame.mapInArrow(lister([*command, "--frames"], columns), StructType([*one_each, *carried])).persist()
     kind = first_kind(frame, command)
     facts = subprocess.run([*command, "--like", kind, "--facts"], capture_output=True, check=True, text=True).stdout
     own = [StructField(name, StringType()) for name in ("id", "source", "sha256", "decoder")]
-    carried = [frame.schema[name] for name in columns]
     schema = StructType([*own, *carried, StructField("embedding", ArrayType(FloatType(), False)), StructField("error", StringType())])
     partitions = options.partitions or 4 * spark.sparkContext.defaultParallelism
     embedded = frame.repartitionByRange(partitions, col("id")).mapInArrow(

@@ -11,6 +11,7 @@ import { decodeOther } from "./decode";
 import { decodeRegular, hostOf } from "./decodeRegular";
 import { mostBytes, readBytes, usedAgain } from "./fileBytes";
 import type { Question } from "./fileWorkers";
+import { FrameFile } from "./frameFile";
 import type { ImageFile } from "./imageFile";
 import { type Usable, bitsOf, reasonOf } from "./outcomes";
 import type { ReadSettings } from "./readSettings";
@@ -44,6 +45,7 @@ export interface Answer {
 
 const { read, settings, digest } = workerData as WorkerStart;
 const most = mostBytes(read.pixelLimit);
+const frameFile = new FrameFile();
 const lanes = 2; // while sharp is at one file, which it is in threads of its own, another is at hand
 
 /** How images of one kind are compressed. */
@@ -135,11 +137,13 @@ async function answer(question: Question): Promise<Answer> {
     for (let at = next++; at < files.length; at = next++) {
       const imageFile = files[at] as ImageFile;
       try {
-        const bytes = readBytes(imageFile, most, room);
-        if (digest) sha256[at] = hash("sha256", bytes);
+        const frames = imageFile.frame === undefined ? undefined : frameFile.read(imageFile, most);
+        const bytes = frames?.bytes ?? readBytes(imageFile, most, room);
+        if (digest) sha256[at] = frames?.sha256 ?? hash("sha256", bytes);
         // What our own decoder gives has to be used before the next file: nothing is awaited in between.
         const regular = decodeRegular(bytes, read);
-        const other = regular === undefined ? await decodeOther(imageFile, Buffer.from(bytes), read) : undefined;
+        const other =
+          regular === undefined ? await decodeOther(imageFile, frames?.bytes ?? Buffer.from(bytes), read) : undefined;
         const image = (regular ?? other) as Decoded;
         const kind = kindOf(image);
         found[at] = other?.decoder === "sharp" ? kind.bySharp : kind.own;

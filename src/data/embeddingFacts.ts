@@ -5,6 +5,7 @@ import { poolings } from "../compress/settings";
 import { waveletNames } from "../compress/wavelets";
 import { DataError } from "../core/errors";
 import { versions, zod } from "../core/packages";
+import type { ReadSettings } from "./readSettings";
 
 /** What a file of embeddings tells of all of them. */
 export type EmbeddingFacts = Pick<Embedding, "settings" | "imageShape" | "guarantee">;
@@ -38,8 +39,11 @@ function schema(): ZodType<Omit<EmbeddingFacts, "guarantee"> & { guarantee?: Gua
 /** The key of a Parquet file's metadata under which the facts stand. */
 export const factsKey = "deepfixcx";
 
+/** Facts as they are written: where files were compressed, also how they became pixels. */
+export type WrittenFacts = EmbeddingFacts & { readonly read?: ReadSettings };
+
 /** Facts as JSON, with the version of the package that computed them. */
-export function factsJson(facts: EmbeddingFacts): string {
+export function factsJson(facts: WrittenFacts): string {
   return JSON.stringify({ version: versions().deepfixcx, ...facts });
 }
 

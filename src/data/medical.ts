@@ -1,7 +1,7 @@
 import { DataError } from "../core/errors";
 import type { Decoded } from "./centre";
 import { decodeDicom } from "./dicom/decodeDicom";
-import { framesInStart, isDicom, parseHeader } from "./dicom/header";
+import { type DicomImage, framesInStart, isDicom, parseHeader } from "./dicom/header";
 import { mostBytes, readBytes, readStart } from "./fileBytes";
 import type { ImageFile } from "./imageFile";
 import { decodeNifti, isNiftiName, slicesOf } from "./nifti";
@@ -29,10 +29,20 @@ export async function decodeMedical(
     return slice;
   }
   if (!isDicom(bytes)) return undefined;
-  const image = parseHeader(file, bytes);
+  const image = headerOf(file, bytes);
   check(image.rows, image.cols);
   if (frame === undefined) checkSingle(file, image.frames);
   return decodeDicom(image, frame ?? 0, intensity);
+}
+
+let latest: { readonly bytes: Uint8Array; readonly image: DicomImage } | undefined;
+
+/** The frames of a file are asked for one after another, of the same bytes: their header is parsed once. */
+function headerOf(file: string, bytes: Uint8Array): DicomImage {
+  if (latest?.bytes === bytes) return latest.image;
+  const image = parseHeader(file, bytes);
+  latest = image.frames > 1 ? { bytes, image } : undefined;
+  return image;
 }
 
 /** Of several images none is taken for all. */

@@ -7,6 +7,8 @@ import { parse } from "csv-parse/sync";
 import { describe, expect, it, vi } from "vitest";
 import { compressCommand } from "../../src/cli/compress";
 import { packageFolder } from "../../src/core/paths";
+import { factsKey } from "../../src/data/embeddingFacts";
+import { openParquet } from "../../src/data/parquet/readFile";
 import { embeddings } from "../../src/data/embeddings";
 import { findInputs } from "../../src/data/inputs/findInputs";
 import { parseGlob } from "../../src/data/inputs/glob";
@@ -221,6 +223,18 @@ describe("inputs", () => {
     }
     await writeFile(at("no.zip"), "no zip");
     await expect(findInputs([at("no.zip")])).rejects.toThrow(/no\.zip: a whole zip archive/);
+  });
+});
+
+describe("the settings with a table", () => {
+  it("tell how files became pixels", async () => {
+    await run(at("many", "a.png"), "--intensity", "full", "--out", at("told.parquet"));
+    const { keyValues } = await openParquet(at("told.parquet"));
+    const facts = JSON.parse(keyValues.get(factsKey) ?? "") as Record<string, unknown>;
+    expect(facts).toMatchObject({ settings: { level: 1 }, read: { intensity: "full", size: "file", colour: "file" } });
+    await run(at("many", "a.png"), "--grey", "--out", at("told.npy"));
+    const beside = JSON.parse(readFileSync(at("told.npy.json"), "utf8")) as Record<string, unknown>;
+    expect(beside).toMatchObject({ read: { intensity: "window", colour: "grey" } });
   });
 });
 

@@ -6,6 +6,7 @@ import { parse } from "csv-parse/sync";
 import { beforeAll, describe, expect, it } from "vitest";
 import { packageFolder } from "../../src/core/paths";
 import { embeddings } from "../../src/data/embeddings";
+import { dicomFile } from "./dicomFile";
 import { scratchFolder, writeGrey } from "./pictures";
 
 const folder = await scratchFolder();
@@ -14,7 +15,8 @@ const python = join(packageFolder, ".venv", "bin", "python");
 const spark = join(packageFolder, "data-scripts", "spark");
 const settings = ["--level", "2", "--patch-grid", "5"];
 const isPossible = existsSync(python) && spawnSync("java", ["-version"]).status === 0;
-const images = 240;
+const [files, frames] = [240, 3];
+const images = files + frames;
 
 /** The processes that a process has started, and those that they have, with the words they were started with. */
 function descendants(root: number): readonly { readonly pid: number; readonly words: string }[] {
@@ -67,10 +69,13 @@ describe.skipIf(!isPossible)("compressing on Spark (skipped without Java and .ve
       const words = ["-m", "pip", "install", "--quiet", "-r", join(spark, "requirements.txt")];
       expect(spawnSync(python, words, { stdio: "inherit" }).status).toBe(0);
     }
-    for (let image = 0; image < images; image++) await writeGrey(at("scans", `${image}.png`), 64, 64, image);
+    for (let image = 0; image < files; image++) await writeGrey(at("scans", `${image}.png`), 64, 64, image);
     await writeFile(at("scans", "bad.png"), "no image");
     await writeFile(at("scans", "empty.png"), "");
     await writeGrey(at("scans", "other.png"), 64, 66);
+    const pixels = Uint8Array.from({ length: frames * 64 * 64 }, (_, place) => (place * 5) % 251);
+    const many = dicomFile({ rows: 64, cols: 64, pixels, elements: { "00280008": ["IS", String(frames)] } });
+    await writeFile(at("scans", "many"), many); // known by how it begins
   }, 600_000);
 
   it(
@@ -99,6 +104,8 @@ describe.skipIf(!isPossible)("compressing on Spark (skipped without Java and .ve
       expect([...(await theirs.ids())].sort()).toEqual([...(await alone.ids()), "bad.png", "empty.png"].sort());
       const ids = await alone.ids();
       expect(ids.length).toBe(images);
+      expect(ids.filter((id) => id.startsWith("many"))).toEqual(["many#0", "many#1", "many#2"]);
+      expect(await theirs.column("finding")).toMatchObject(await alone.column("finding"));
       expect(await theirs.read(ids)).toEqual(await alone.read());
       for (const name of ["source", "sha256", "decoder"]) {
         expect(await theirs.column(name)).toEqual({

@@ -42,7 +42,8 @@ def decoded(file: pathlib.Path) -> dict | None:
     return entry | {"step": step, "values": [int(value) for value in plain.reshape(-1)[::step]]}
 
 
-files = {file.name: decoded(file) for file in sorted(folder.iterdir()) if file.is_file()}
+found = [*sorted(folder.iterdir()), *sorted((folder / "dicomdirtests").rglob("*"))]
+files = {str(file.relative_to(folder)): decoded(file) for file in found if file.is_file()}
 golden = {"pydicom": pydicom.__version__, "files": {name: entry for name, entry in files.items() if entry}}
 text = json.dumps(golden, separators=(",", ":"))
 pathlib.Path(__file__).with_suffix(".json").write_text(text.replace('},"', '},\n"') + "\n")

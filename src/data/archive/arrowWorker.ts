@@ -1,12 +1,14 @@
-import { createHash } from "node:crypto";
-import type { RecordBatch } from "apache-arrow";
+import type { Data, RecordBatch } from "apache-arrow";
 import { compress } from "../../compress/compress";
 import { type CompressSettings, checkFit } from "../../compress/settings";
 import { DataError, ShapeError } from "../../core/errors";
 import { arrow } from "../../core/packages";
 import type { Decoded } from "../centre";
 import { decodeBytes } from "../decode";
-import { mostBytes, readBytes } from "../fileBytes";
+import { mostBytes } from "../fileBytes";
+import { FrameFile } from "../frameFile";
+import type { ImageFile } from "../imageFile";
+import { withFrames } from "../medical";
 import { type Usable, bitsOf, checkAlike, reasonOf } from "../outcomes";
 import type { ReadSettings } from "../readSettings";
 
@@ -19,9 +21,7 @@ export interface EmbedOptions {
 }
 
 /** What becomes of one row: an embedding, or an error. */
-interface Row {
-  readonly id: string;
-  readonly file: string;
+interface Row extends ImageFile {
   sha256: string | null;
   decoder: string | null;
   image: Decoded | undefined;
@@ -30,8 +30,9 @@ interface Row {
 }
 
 /**
- * Compresses for an engine on many machines. Reads an Arrow stream with text columns `id` and `file`; for every batch
- * writes one of as many rows, in the same order, before it reads the next. A bad image is a row with an error.
+ * Compresses for an engine on many machines. Reads an Arrow stream with text columns `id` and `file`, and perhaps the
+ * number `frame`; for every batch writes one of as many rows, in the same order, before it reads the next. A bad image is
+ * a row with an error.
  *
  * @throws DataError when the stream has no such columns
  */
@@ -40,36 +41,85 @@ export async function embedRows(
   output: NodeJS.WritableStream,
   { settings, read, like }: EmbedOptions,
 ): Promise<void> {
-  const { RecordBatchReader, RecordBatchStreamWriter } = arrow();
-  const writer = new RecordBatchStreamWriter();
-  const flowing = writer.toNodeStream();
-  flowing.pipe(output);
   let first = like === undefined ? undefined : usableOf(like);
-  const reader = await RecordBatchReader.from(input);
-  for await (const batch of reader) {
-    const rows = textOf(batch, "id").map((id, at) => newRow(id, textOf(batch, "file")[at] as string));
+  const frameFile = new FrameFile();
+  await answerBatches(input, output, async (batch) => {
+    const rows = filesOf(batch).map(newRow);
     for (const row of rows) {
       await orNote(row, async () => {
-        const usable = await decodeRow(row, read);
+        const usable = await decodeRow(row, read, frameFile);
         if (first === undefined) checkFit(settings, usable.shape, "compress");
         checkAlike((first ??= usable), usable);
       });
     }
     await compressRows(rows, settings);
-    writer.write(batchOf(rows));
-  }
+    return batchOf(rows);
+  });
+}
+
+/**
+ * Tells the images of files: reads an Arrow stream with text columns `id` and `file`; for every batch writes one with
+ * `row`, the place of the file in the batch, the image's `id`, and `frame`, null where the file holds one image.
+ *
+ * @throws DataError when the stream has no such columns
+ */
+export async function listFrames(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  { pixelLimit }: ReadSettings,
+): Promise<void> {
+  const { Int32, Utf8, vectorFromArray } = arrow();
+  await answerBatches(input, output, async (batch) => {
+    const [rows, images]: [number[], ImageFile[]] = [[], []];
+    for (const [row, file] of filesOf(batch).entries()) {
+      for (const image of await withFrames([file], pixelLimit)) {
+        images.push(image);
+        rows.push(row);
+      }
+    }
+    const frames = images.map(({ frame = null }) => frame);
+    return tableBatch({
+      row: vectorFromArray(rows, new Int32()).data[0],
+      id: vectorFromArray(
+        images.map(({ id }) => id),
+        new Utf8(),
+      ).data[0],
+      frame: vectorFromArray(frames, new Int32()).data[0],
+    });
+  });
+}
+
+async function answerBatches(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  answer: (batch: RecordBatch) => Promise<RecordBatch>,
+): Promise<void> {
+  const { RecordBatchReader, RecordBatchStreamWriter } = arrow();
+  const writer = new RecordBatchStreamWriter();
+  writer.toNodeStream().pipe(output);
+  for await (const batch of await RecordBatchReader.from(input)) writer.write(await answer(batch));
   writer.finish();
 }
 
-function newRow(id: string, file: string): Row {
-  return { id, file, sha256: null, decoder: null, image: undefined, values: null, error: null };
+/** A batch of columns, every one of which may hold nulls. */
+function tableBatch(columns: Readonly<Record<string, Data | undefined>>): RecordBatch {
+  const { Field, RecordBatch, Schema, Struct, makeData } = arrow();
+  const children = Object.values(columns) as Data[];
+  const fields = Object.keys(columns).map((name, at) => new Field(name, (children[at] as Data).type, true));
+  const length = children[0]?.length ?? 0;
+  const data = makeData({ type: new Struct(fields), length, nullCount: 0, children: children as never });
+  return new RecordBatch(new Schema(fields), data);
 }
 
-async function decodeRow(row: Row, read: ReadSettings): Promise<Usable> {
-  const { id, file } = row;
-  const imageFile = { id, file };
-  const bytes = readBytes(imageFile, mostBytes(read.pixelLimit));
-  row.sha256 = createHash("sha256").update(bytes).digest("hex");
+function newRow(image: ImageFile): Row {
+  return { ...image, sha256: null, decoder: null, image: undefined, values: null, error: null };
+}
+
+async function decodeRow(row: Row, read: ReadSettings, frameFile: FrameFile): Promise<Usable> {
+  const { id, file, frame } = row;
+  const imageFile = { id, file, ...(frame === undefined ? {} : { frame }) };
+  const { bytes, sha256 } = frameFile.read(imageFile, mostBytes(read.pixelLimit));
+  row.sha256 = sha256;
   const image = await decodeBytes(imageFile, bytes, read);
   [row.image, row.decoder] = [image, image.decoder];
   return { id, file, shape: image.shape, bits: bitsOf(image.pixels) };
@@ -103,6 +153,18 @@ function kindOf({ image }: Row): string | null {
   return image === undefined ? null : [...image.shape, bitsOf(image.pixels)].join("x");
 }
 
+function filesOf(batch: RecordBatch): readonly ImageFile[] {
+  const [ids, files, frames] = [textOf(batch, "id"), textOf(batch, "file"), batch.getChild("frame")];
+  return ids.map((id, at) => {
+    const frame = frames?.get(at) as number | bigint | null | undefined;
+    return {
+      id,
+      file: files[at] as string,
+      ...(frame === undefined || frame === null ? {} : { frame: Number(frame) }),
+    };
+  });
+}
+
 function textOf(batch: RecordBatch, name: string): readonly string[] {
   const vector = batch.getChild(name);
   if (vector !== null) return [...vector].map(String);
@@ -111,37 +173,35 @@ function textOf(batch: RecordBatch, name: string): readonly string[] {
 }
 
 function batchOf(rows: readonly Row[]): RecordBatch {
-  const { Field, Float32, List, RecordBatch, Schema, Struct, Utf8, makeData, vectorFromArray } = arrow();
-  const texts = {
-    id: rows.map(({ id }) => id),
-    source: rows.map(({ file }) => file),
-    sha256: rows.map(({ sha256, error }) => (error === null ? sha256 : null)),
-    decoder: rows.map(({ decoder, error }) => (error === null ? decoder : null)),
-    kind: rows.map((row) => (row.error === null ? kindOf(row) : null)),
-  };
-  const list = new List(new Field("item", new Float32(), false));
+  const { Utf8, vectorFromArray } = arrow();
   const text = (words: readonly (string | null)[]) => vectorFromArray([...words], new Utf8()).data[0];
-  const children = [...Object.values(texts).map(text), listOf(rows, list), text(rows.map(({ error }) => error))];
-  const fields = [
-    ...Object.keys(texts).map((name) => new Field(name, new Utf8(), true)),
-    ...[new Field("embedding", list, true), new Field("error", new Utf8(), true)],
-  ];
-  const data = makeData({ type: new Struct(fields), length: rows.length, nullCount: 0, children: children as never });
-  return new RecordBatch(new Schema(fields), data);
+  const ofUsable = (word: (row: Row) => string | null) =>
+    text(rows.map((row) => (row.error === null ? word(row) : null)));
+  return tableBatch({
+    id: text(rows.map(({ id }) => id)),
+    source: text(rows.map(({ file }) => file)),
+    sha256: ofUsable(({ sha256 }) => sha256),
+    decoder: ofUsable(({ decoder }) => decoder),
+    kind: ofUsable(kindOf),
+    embedding: listsOf(rows),
+    error: text(rows.map(({ error }) => error)),
+  });
+}
 
-  function listOf(of: readonly Row[], type: InstanceType<typeof List<InstanceType<typeof Float32>>>) {
-    const offsets = new Int32Array(of.length + 1);
-    const valid = new Uint8Array(8 * Math.ceil(of.length / 64));
-    of.forEach(({ values }, at) => {
-      offsets[at + 1] = (offsets[at] as number) + (values?.length ?? 0);
-      if (values !== null) valid[at >> 3] = (valid[at >> 3] as number) | (1 << (at & 7));
-    });
-    const all = new Float32Array(offsets[of.length] as number);
-    of.forEach(({ values }, at) => {
-      if (values !== null) all.set(values, offsets[at]);
-    });
-    const child = makeData({ type: new Float32(), length: all.length, nullCount: 0, data: all });
-    const nullCount = of.filter(({ values }) => values === null).length;
-    return makeData({ type, length: of.length, nullCount, nullBitmap: valid, valueOffsets: offsets, child });
-  }
+function listsOf(rows: readonly Row[]): Data {
+  const { Field, Float32, List, makeData } = arrow();
+  const valueOffsets = new Int32Array(rows.length + 1);
+  const nullBitmap = new Uint8Array(8 * Math.ceil(rows.length / 64));
+  rows.forEach(({ values }, at) => {
+    valueOffsets[at + 1] = (valueOffsets[at] as number) + (values?.length ?? 0);
+    if (values !== null) nullBitmap[at >> 3] = (nullBitmap[at >> 3] as number) | (1 << (at & 7));
+  });
+  const all = new Float32Array(valueOffsets[rows.length] as number);
+  rows.forEach(({ values }, at) => {
+    if (values !== null) all.set(values, valueOffsets[at]);
+  });
+  const child = makeData({ type: new Float32(), length: all.length, nullCount: 0, data: all });
+  const nullCount = rows.filter(({ values }) => values === null).length;
+  const type = new List(new Field("item", new Float32(), false));
+  return makeData({ type, length: rows.length, nullCount, nullBitmap, valueOffsets, child });
 }

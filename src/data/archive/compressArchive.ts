@@ -207,8 +207,8 @@ class Archive {
   async #open(first: Usable): Promise<Output> {
     if (this.#output !== undefined) return this.#output;
     this.#first = first;
-    const { settings, out } = this.#options;
-    const facts = { settings, imageShape: first.shape };
+    const { read, settings, out } = this.#options;
+    const facts = { settings, imageShape: first.shape, read };
     const states = statesOf({ entries: this.#entries });
     const { workers = usableCores() } = this.#options;
     this.#output = await this.#form.open({ out, facts, columns: this.#columns, states, workers });

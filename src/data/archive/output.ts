@@ -1,11 +1,11 @@
-import type { EmbeddingFacts } from "../embeddingFacts";
+import type { WrittenFacts } from "../embeddingFacts";
 import type { ColumnKind, Rows } from "../parquet/rows";
 
 /** What an output is for. */
 export interface OutputPlan {
   /** FILE.npy, FILE.parquet, or a folder. */
   readonly out: string;
-  readonly facts: EmbeddingFacts;
+  readonly facts: WrittenFacts;
   readonly columns: readonly ColumnKind[];
   /** The states of an earlier run, one a piece; none where it begins. */
   readonly states: readonly unknown[];

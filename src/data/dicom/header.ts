@@ -1,5 +1,5 @@
 import { inflateRawSync } from "node:zlib";
-import type { DataSet, Element } from "dicom-parser";
+import type { ByteArrayParser, DataSet, Element } from "dicom-parser";
 import { DataError } from "../../core/errors";
 import { dicomParser } from "../../core/packages";
 import { numberOf } from "./tags";
@@ -27,6 +27,7 @@ export interface DicomImage {
 }
 
 const where = "readImages";
+const pixelTag = "x7fe00010";
 const largestInflated = 2 ** 31;
 /** Explicit VR Big Endian, the one syntax in which words have their high byte first. */
 export const bigEndian = "1.2.840.10008.1.2.2";
@@ -43,7 +44,7 @@ export function isDicom(bytes: Uint8Array): boolean {
  */
 export function parseHeader(file: string, bytes: Uint8Array): DicomImage {
   const dataSet = parsed(file, bytes);
-  const pixelData = dataSet.elements["x7fe00010"];
+  const pixelData = dataSet.elements[pixelTag];
   const fail = (required: string, got: string): never => {
     throw new DataError({ where, file, required, got });
   };
@@ -107,11 +108,44 @@ export function tagsOf({ dataSet }: DicomImage, names: readonly string[]): Recor
 
 function parsed(file: string, bytes: Uint8Array): DataSet {
   try {
-    return dicomParser().parseDicom(bytes, { inflater: (all, position) => inflated(all, position) as never });
+    const { parseDicom, readPart10Header } = dicomParser();
+    const meta = readPart10Header(bytes) as Meta;
+    if (isMislabelled(meta, bytes)) return implicit(meta, bytes);
+    return parseDicom(bytes, { inflater: (all, position) => inflated(all, position) as never });
   } catch (cause) {
     throw new DataError({ where, file, required: "a whole DICOM file", got: inWords(cause) }, { cause });
   }
 }
+
+/** What precedes the image, and where it ends. */
+type Meta = DataSet & { readonly position: number };
+
+/** Whether elements have no type of their own though the syntax says so: pydicom, too, goes by the first one. */
+function isMislabelled({ position, ...meta }: Meta, bytes: Uint8Array): boolean {
+  const syntax = meta.elements["x00020010"];
+  if (syntax === undefined) return false;
+  const name = Buffer.from(bytes.subarray(syntax.dataOffset, syntax.dataOffset + syntax.length)).toString("latin1");
+  if (/^1\.2\.840\.10008\.1\.2(\.2|\.1\.99)?\0?$/.test(name)) return false; // implicit already, big-endian, deflated
+  const type = Buffer.from(bytes.subarray(position + 4, position + 6)).toString("latin1");
+  return type.length === 2 && !/^[A-Z]{2}$/.test(type);
+}
+
+function implicit(meta: Meta, bytes: Uint8Array): DataSet {
+  const parser = dicomParser() as ReturnType<typeof dicomParser> & { readonly DataSet: DataSetClass };
+  const stream = new parser.ByteStream(parser.littleEndianByteArrayParser, bytes, meta.position);
+  const dataSet = new parser.DataSet(stream.byteArrayParser, bytes, { ...meta.elements });
+  // Pixels look like a sequence where nothing says that they are none.
+  const vrCallback = (tag: string): string => (tag === pixelTag ? "OB" : (undefined as never));
+  parser.parseDicomDataSetImplicit(dataSet, stream, bytes.length, { untilTag: "", vrCallback });
+  const pixels = dataSet.elements[pixelTag];
+  if (pixels?.hadUndefinedLength === true) {
+    const rest = new parser.ByteStream(stream.byteArrayParser, bytes, pixels.dataOffset);
+    parser.findEndOfEncapsulatedElement(rest, pixels);
+  }
+  return dataSet;
+}
+
+type DataSetClass = new (parser: ByteArrayParser, bytes: Uint8Array, elements: DataSet["elements"]) => DataSet;
 
 /** The parser throws words, errors, and words in an object. */
 function inWords(cause: unknown): string {

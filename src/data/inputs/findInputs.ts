@@ -66,7 +66,12 @@ export async function findInputs(inputs: readonly string[], columns: readonly st
     throw new OptionError({ where: "compress", required, got: `--columns ${columns.join(",")} and no list` });
   }
   files.sort((one, other) => (one.id < other.id ? -1 : 1));
-  return { files: await withFrames(files), rejected, cells, columns: columns.map((name) => kindOf(name, cells)) };
+  const images = await withFrames(files);
+  for (const { id, frame } of images) {
+    const own = frame === undefined ? undefined : cells.get(id.slice(0, id.lastIndexOf("#")));
+    if (own !== undefined) cells.set(id, own); // what a list says of a file holds for its frames
+  }
+  return { files: images, rejected, cells, columns: columns.map((name) => kindOf(name, cells)) };
 }
 
 async function openInput(input: string, columns: readonly string[]): Promise<Input> {
