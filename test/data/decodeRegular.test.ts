@@ -87,6 +87,40 @@ describe("JPEG", () => {
     }
   });
 
+  it.each([
+    [2, 12],
+    [3, 30],
+    [1, 255],
+  ])("has nothing left of a Huffman table with too many codes: of %i bits %i", async (bits, codes) => {
+    const raw = randomPixels(new Random(6), 64 * 64, false);
+    const regular = await sharp()(raw, { raw: { width: 64, height: 64, channels: 1 } })
+      .jpeg()
+      .toBuffer();
+    expect(await compare(regular)).toBe("equal");
+    const counts = Buffer.alloc(16);
+    counts[bits - 1] = codes;
+    const table = Buffer.concat([Buffer.from([0xff, 0xc4, 0, 0, 0]), counts, Buffer.alloc(codes)]);
+    table.writeUInt16BE(table.length - 2, 2);
+    expect(
+      decodeRegular(Buffer.concat([regular.subarray(0, 2), table, regular.subarray(2)]), asInFile),
+    ).toBeUndefined();
+    expect(await compare(regular)).toBe("equal");
+  });
+
+  it("follows no EXIF offset around the end of the addresses", async () => {
+    const jpeg = withOrientation(
+      await sharp()({ create: { width: 8, height: 8, channels: 3, background: "#8a3" } })
+        .jpeg()
+        .toBuffer(),
+      1,
+    );
+    const tiff = jpeg.indexOf("MM\0*", 0, "latin1");
+    for (let start = 0; start < 2 ** 20; start += 16) {
+      jpeg.writeUInt32BE(2 ** 32 - 2 - start - tiff, tiff + 4); // the file may begin at any such address
+      expect(decodeRegular(jpeg, asInFile)).toBeUndefined();
+    }
+  });
+
   it.each(["progressive", "CMYK", "broken off"])("leaves what is not baseline to sharp: %s", async (kind) => {
     const image = sharp()({ create: { width: 40, height: 30, channels: 3, background: "#8a3" } });
     const baseline = await image.clone().jpeg().toBuffer();

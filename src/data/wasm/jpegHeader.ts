@@ -138,6 +138,8 @@ function makeTable(table: usize, counts: usize, count: usize): i32 {
   let index: i32 = 0;
   for (let length: i32 = 1; length <= 16; length++) {
     const here = <i32>load<u8>(counts + length - 1);
+    // Too many codes, which would lie behind the table, or one of all ones.
+    if (code + here > 1 << length || (here > 0 && code + here == 1 << length)) return other;
     store<i32>(longOffset + (table * 17 + length) * 4, index - code);
     for (let i = 0; i < here; i++, code++, index++) {
       const symbol = <i32>load<u8>(counts + 16 + index);
@@ -145,7 +147,6 @@ function makeTable(table: usize, counts: usize, count: usize): i32 {
       if (length <= lookBits) fillLook(lookAt, code, length, symbol, isDc);
     }
     store<i32>(longLimit + (table * 17 + length) * 4, code << (16 - length));
-    if (code > 1 << length || (here > 0 && code == 1 << length)) return other; // too many codes, or one of all ones
     code <<= 1;
   }
   if (!isDc) joinPairs(lookAt);
@@ -255,7 +256,7 @@ function readExif(from: usize, to: usize): i32 {
   if (!little && load<u16>(tiff) != 0x4d4d) return other;
   if (exif16(tiff + 2, little) != 42) return other;
   const directory = tiff + <usize>exif32(tiff + 4, little);
-  if (directory < tiff || directory + 2 > to) return other;
+  if (directory < tiff || directory > to - 2) return other; // directory + 2 could begin again at 0
   const entries = exif16(directory, little);
   if (directory + 2 + 12 * <usize>entries > to) return other;
   for (let entry: i32 = 0; entry < entries; entry++) {
