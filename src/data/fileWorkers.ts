@@ -1,8 +1,6 @@
-import { join } from "node:path";
-import { Worker } from "node:worker_threads";
 import { usableCores } from "../compress/threads/cores";
-import { packageFolder } from "../core/paths";
 import type { ImageFile } from "./imageFile";
+import { Thread } from "./thread";
 
 /** How work on files is done. */
 export interface FileWork {
@@ -52,15 +50,15 @@ export async function* askWorkers<Answer>(
   { script, start, work: { workers = usableCores(), signal } }: Crew,
   pace: () => Pace,
 ): AsyncGenerator<Answered<Answer>> {
-  const crew = Array.from({ length: workers }, () => new FileWorker<Answer>(script, start));
+  const crew = Array.from({ length: workers }, () => new Thread<Question, Answer>(script, start));
   const asked: { readonly part: readonly ImageFile[]; readonly answer: Promise<Answer> }[] = [];
   let sent = 0;
   const send = (): void => {
     if (sent >= files.length) return;
-    const [idlest] = [...crew].sort((one, other) => one.waiting - other.waiting) as [FileWorker<Answer>];
+    const [idlest] = [...crew].sort((one, other) => one.waiting - other.waiting) as [Thread<Question, Answer>];
     const { filesAtOnce, spare } = pace();
     const part = files.slice(sent, (sent += filesAtOnce));
-    const answer = idlest.ask({ files: part, spare });
+    const answer = idlest.ask({ files: part, spare }, spare === undefined ? [] : [spare]);
     answer.catch(() => undefined); // is awaited later; until then a failure is not "unhandled"
     asked.push({ part, answer });
   };
@@ -77,41 +75,5 @@ export async function* askWorkers<Answer>(
   } finally {
     signal.removeEventListener("abort", stop);
     await Promise.all(crew.map((worker) => worker.close()));
-  }
-}
-
-/** A worker that answers in the order of the questions. */
-class FileWorker<Answer> {
-  readonly #worker: Worker;
-  readonly #asked: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
-  #failure: Error | undefined;
-
-  constructor(script: string, start: unknown) {
-    this.#worker = new Worker(join(packageFolder, "dist", "data", `${script}.js`), { workerData: start });
-    this.#worker.on("message", (answer: Answer) => this.#asked.shift()?.resolve(answer));
-    this.#worker.on("error", (error) => this.fail(error));
-  }
-
-  /** Questions without an answer. */
-  get waiting(): number {
-    return this.#asked.length;
-  }
-
-  async ask(question: Question): Promise<Answer> {
-    if (this.#failure !== undefined) throw this.#failure;
-    return new Promise((resolve, reject) => {
-      this.#asked.push({ resolve, reject });
-      this.#worker.postMessage(question, question.spare === undefined ? [] : [question.spare]);
-    });
-  }
-
-  /** Has all questions fail that have no answer, and those to come. */
-  fail(error: Error): void {
-    this.#failure = error;
-    for (const question of this.#asked.splice(0)) question.reject(error);
-  }
-
-  async close(): Promise<void> {
-    await this.#worker.terminate();
   }
 }
