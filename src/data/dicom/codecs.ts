@@ -1,6 +1,7 @@
 import type { Context, NativeCodecs } from "dcmjs-codecs";
 import { DataError } from "../../core/errors";
 import { dicomCodecs } from "../../core/packages";
+import { decodeBaselineJpeg } from "./baselineJpeg";
 import { type DicomImage, bigEndian } from "./header";
 import { decodeRle } from "./rle";
 
@@ -20,8 +21,9 @@ const jpeg2000: Codec = (codecs, context) => codecs.decodeJpeg2000(context);
 
 // DICOM PS3.5, chapter 10 and annex A.4
 const prefix = "1.2.840.10008.1.2";
+const baseline = `${prefix}.4.50`;
 const compressed: Readonly<Record<string, Codec>> = {
-  [`${prefix}.4.50`]: jpeg,
+  [baseline]: jpeg,
   [`${prefix}.4.51`]: jpeg,
   [`${prefix}.4.57`]: jpeg,
   [`${prefix}.4.70`]: jpeg,
@@ -42,6 +44,7 @@ export async function decompress(image: DicomImage, bytes: Uint8Array): Promise<
   const { file, syntax, planar, photometric } = image;
   if (plain.includes(syntax)) return { bytes, planar, photometric };
   if (syntax === rle) return { bytes: decodeRle(image, bytes), planar: true, photometric };
+  if (syntax === baseline && image.bitsAllocated === 8) return decodeBaselineJpeg(image, bytes);
   const codec = compressed[syntax];
   if (codec === undefined) {
     const required = `a transfer syntax among ${[...plain, rle, ...Object.keys(compressed)].join(", ")}`;
