@@ -213,6 +213,8 @@ describe("DICOM files", () => {
     await refuse("many", { elements: { "00280008": ["IS", "100000000"] } }, /no more frames than bytes/);
     await refuse("table", { elements: { "00283000": ["UN", "none"] } }, /a whole lookup table/);
     await refuse("cut", { elements: { "00283010": tableSequence(0, 16, []) } }, /a whole lookup table/);
+    const half = { "00283000": tableSequence(0, 12, [1, 2, 3, 4], 6) };
+    await refuse("half", { elements: half }, /a whole lookup table, got 8 bytes, 12 bits/);
     const window = { "00281050": ["DS", "40"], "00281051": ["DS", "80"], "00281056": ["CS", "CURVE"] } as const;
     await refuse("curve", { elements: window }, /a window LINEAR, LINEAR_EXACT or SIGMOID, got CURVE/);
     for (const photometric of ["YBR_PARTIAL_420", "YBR_PARTIAL_422"]) {

@@ -37,11 +37,16 @@ export function dicomFile({ rows, cols, pixels, syntax = explicitLittleEndian, e
   return Buffer.concat([Buffer.alloc(128), Buffer.from("DICM"), element("00020000", "UL", length), meta, ...body]);
 }
 
-/** A sequence of one item with a lookup table of 16-bit entries. */
-export function tableSequence(first: number, bits: number, entries: readonly number[]): readonly ["SQ", Uint8Array] {
+/** A sequence of one item with a lookup table of 16-bit entries, of which it says how many there are. */
+export function tableSequence(
+  first: number,
+  bits: number,
+  entries: readonly number[],
+  said: number = entries.length,
+): readonly ["SQ", Uint8Array] {
   const words = (values: readonly number[]): Uint8Array => new Uint8Array(Int16Array.from(values).buffer);
   const item = Buffer.concat([
-    element("00283002", first < 0 ? "SS" : "US", words([entries.length, first, bits])),
+    element("00283002", first < 0 ? "SS" : "US", words([said, first, bits])),
     element("00283006", "OW", words(entries)),
   ]);
   const head = Buffer.from([0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0]);

@@ -35,8 +35,9 @@ export function tableOf(image: DicomImage, from: DataSet, descriptor: string, da
   const isSigned = described.vr === "SS" || (described.vr !== "US" && image.signed);
   const first = (isSigned ? from.int16 : from.uint16).call(from, descriptor, 1) ?? 0;
   const bits = from.uint16(descriptor, 2) ?? 16;
-  if (table.length < entries || !(bits >= 1 && bits <= 16)) throw missing(image, `${table.length} bytes, ${bits} bits`);
   const isWide = table.length >= 2 * entries;
+  const isWhole = isWide || (bits <= 8 && table.length >= entries);
+  if (!isWhole || !(bits >= 1 && bits <= 16)) throw missing(image, `${table.length} bytes, ${bits} bits`);
   const bytes = from.byteArray.subarray(table.dataOffset, table.dataOffset + table.length);
   const entry = (at: number): number => (isWide ? (from.uint16(data, at) ?? 0) : (bytes[at] ?? 0));
   return { first, bits, values: Uint16Array.from({ length: entries }, (_, at) => entry(at)) };
