@@ -24,11 +24,24 @@ let lid: Buffer | undefined;
 function keepFreed(): void {
   if (lid !== undefined) return;
   lid = Buffer.alloc(0);
-  free([uninitialized(largestKept - margin)], () => {
-    const room = Array.from({ length: blocks }, () => uninitialized(largestKept - 2 * margin));
-    lid = Buffer.allocUnsafeSlow(2 ** 20); // so large that it lies at the end and in no gap
-    free(room);
+  ifThereIsMemory(() => {
+    free([uninitialized(largestKept - margin)], () => ifThereIsMemory(putLid));
   });
+}
+
+function putLid(): void {
+  const room = Array.from({ length: blocks }, () => uninitialized(largestKept - 2 * margin));
+  lid = Buffer.allocUnsafeSlow(2 ** 20); // so large that it lies at the end and in no gap
+  free(room);
+}
+
+/** What only saves time may be left undone. */
+function ifThereIsMemory(reserve: () => void): void {
+  try {
+    reserve();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
 }
 
 function uninitialized(bytes: number): ArrayBuffer {
