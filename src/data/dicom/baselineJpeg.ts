@@ -1,6 +1,6 @@
 import { DataError } from "../../core/errors";
 import { sharp } from "../../core/packages";
-import type { FrameSamples } from "./codecs";
+import type { FrameSamples } from "./frameSamples";
 import type { DicomImage } from "./header";
 
 /**

@@ -2,15 +2,9 @@ import type { Context, NativeCodecs } from "dcmjs-codecs";
 import { DataError } from "../../core/errors";
 import { dicomCodecs } from "../../core/packages";
 import { decodeBaselineJpeg } from "./baselineJpeg";
+import type { FrameSamples } from "./frameSamples";
 import { type DicomImage, bigEndian } from "./header";
 import { decodeRle } from "./rle";
-
-/** The samples of a frame as bytes, little-endian, `bitsAllocated` each. */
-export interface FrameSamples {
-  readonly bytes: Uint8Array;
-  readonly planar: boolean;
-  readonly photometric: string;
-}
 
 type Codec = (codecs: typeof NativeCodecs, context: Context, image: DicomImage) => Context;
 

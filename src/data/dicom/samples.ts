@@ -1,5 +1,5 @@
 import { DataError } from "../../core/errors";
-import type { FrameSamples } from "./codecs";
+import type { FrameSamples } from "./frameSamples";
 import { type DicomImage, bigEndian } from "./header";
 import { type LookupTable, lookUp, tableOf } from "./lookup";
 
