@@ -67,7 +67,7 @@ const scaleField = 22; // the position of `scale` among the fields
 
 /** The pixels that one step of the integer kernel's inner loop reads, less one. */
 function blockMask(level: number): number {
-  return [15, 31, 7][level - 1] ?? 15;
+  return [31, 31, 7][level - 1] ?? 15;
 }
 
 function aligned(bytes: number): number {

@@ -38,9 +38,19 @@ export function growTo(memory: WebAssembly.Memory, bytes: number): void {
 }
 
 // One for the whole thread: every memory reserves address space, so that one a call would run out of it.
-let own: { readonly kernel: Kernel; plan?: KernelPlan } | undefined;
+let own: Kernel | undefined;
+let latest: Desk | undefined;
 const mostKept = 64 * 2 ** 20;
 const groupBytes = 128 * 1024; // of input done at once, which stays in a near cache
+
+/** The memory of this thread's kernels, laid out for groups of channels that a plan is for. */
+interface Desk {
+  readonly plan: KernelPlan;
+  /** Channels done at once. */
+  readonly group: number;
+  readonly input: Uint8Array;
+  readonly output: Float32Array;
+}
 
 /**
  * Does what a plan says with images on this thread, with a memory of its own.
@@ -50,23 +60,31 @@ const groupBytes = 128 * 1024; // of input done at once, which stays in a near c
  * @param channels - how many channels there are in all images
  */
 export function runHere(plan: KernelPlan, input: Uint8Array, output: Float32Array, channels: number): void {
-  own ??= { kernel: instantiate(kernelModule("private"), new WebAssembly.Memory({ initial: 1 })) };
-  const { memory, run } = own.kernel;
+  own ??= instantiate(kernelModule("private"), new WebAssembly.Memory({ initial: 1 }));
   const group = Math.max(1, Math.min(channels, Math.floor(groupBytes / plan.inputBytes)));
-  const from = align(firstAddress + plan.workspaceBytes);
-  const to = align(from + group * plan.inputBytes);
-  growTo(memory, to + group * plan.outBytes);
-  if (own.plan !== plan) plan.write(memory.buffer, firstAddress);
-  own.plan = plan;
+  if (latest?.plan !== plan || latest.group < group) latest = layDesk(own.memory, plan, group);
+  const desk = latest;
+  const scratch = firstAddress + plan.planBytes;
   const perChannel = plan.outBytes / 4;
   for (let done = 0; done < channels; done += group) {
     const count = Math.min(group, channels - done);
-    const bytes = input.subarray(done * plan.inputBytes, (done + count) * plan.inputBytes);
-    new Uint8Array(memory.buffer, from, bytes.length).set(bytes);
-    run(firstAddress, from, to, firstAddress + plan.planBytes, count);
-    output.set(new Float32Array(memory.buffer, to, count * perChannel), done * perChannel);
+    desk.input.set(
+      count === channels ? input : input.subarray(done * plan.inputBytes, (done + count) * plan.inputBytes),
+    );
+    own.run(firstAddress, desk.input.byteOffset, desk.output.byteOffset, scratch, count);
+    const results = count === desk.group ? desk.output : desk.output.subarray(0, count * perChannel);
+    output.set(results, done * perChannel);
   }
-  if (memory.buffer.byteLength > mostKept) own = undefined;
+  if (own.memory.buffer.byteLength > mostKept) [own, latest] = [undefined, undefined];
+}
+
+function layDesk(memory: WebAssembly.Memory, plan: KernelPlan, group: number): Desk {
+  const from = align(firstAddress + plan.workspaceBytes);
+  const to = align(from + group * plan.inputBytes);
+  growTo(memory, to + group * plan.outBytes);
+  plan.write(memory.buffer, firstAddress);
+  const input = new Uint8Array(memory.buffer, from, group * plan.inputBytes);
+  return { plan, group, input, output: new Float32Array(memory.buffer, to, (group * plan.outBytes) / 4) };
 }
 
 /** Another module's memory, some of which it keeps for the kernels. */

@@ -24,11 +24,19 @@ export function slotAt(worker: number, slot: number): number {
   return (worker * slotsEach + slot) * slotFields.count;
 }
 
-// About 400 microseconds: calls often follow each other, and who sleeps between them wakes too late for much of the next.
-const turns = 60_000;
+// Calls often follow each other, and who sleeps between them wakes too late for much of the next.
+const awakeMs = 0.4;
+const turnsBetweenLooks = 100; // at the clock, which takes longer than at a number
 
-/** Waits until a number is another than it was: awake for a moment, then asleep for up to so many milliseconds. */
-export function waitWhile(numbers: Int32Array, at: number, value: number, milliseconds: number): void {
-  for (let turn = 0; turn < turns; turn++) if (Atomics.load(numbers, at) !== value) return;
-  Atomics.wait(numbers, at, value, milliseconds);
+/**
+ * Waits until a number is another than it was: awake for a moment, then asleep.
+ *
+ * @returns whether it is, after so many milliseconds at most
+ */
+export function waitWhile(numbers: Int32Array, at: number, value: number, milliseconds: number): boolean {
+  const started = performance.now();
+  do {
+    for (let turn = 0; turn < turnsBetweenLooks; turn++) if (Atomics.load(numbers, at) !== value) return true;
+  } while (performance.now() - started < Math.min(awakeMs, milliseconds));
+  return milliseconds <= awakeMs ? false : Atomics.wait(numbers, at, value, milliseconds - awakeMs) !== "timed-out";
 }

@@ -71,6 +71,10 @@ function descend<T>(plane: usize, rows: i32, cols: i32, level: i32, path: usize,
   split<T>(plane, rows, cols, scratch, 16, PIXEL);
   const childRows = (rows + 1) >> 1;
   const childCols = (cols + 1) >> 1;
+  if (level + 1 == plan.level && childBytes == 16 && childRows == 3 && childCols == 3) {
+    for (let child: usize = 0; child < 4; child++) poolNine(scratch + (child << 4), ((path << 2) + child) << 2);
+    return;
+  }
   const next = scratch + <usize>(childRows * childCols) * PIXEL;
   for (let child: usize = 0; child < 4; child++) {
     descend<i32>(scratch + (child << 4), childRows, childCols, level + 1, (path << 2) + child, next);
@@ -200,6 +204,35 @@ function poolWhole<T>(plane: usize, rows: i32, cols: i32, path: usize): void {
     s3 = i32x4.add(s3, high);
   }
   writeFour(output + (path << 2), s0, s1, s2, s3);
+}
+
+/** The last level of a plane of 3 x 3, pooled to one patch: what an image of some hundred pixels ends with. */
+function poolNine(plane: usize, path: usize): void {
+  const a = v128.load(plane); // the others lie 64 bytes from each other
+  const b = v128.load(plane, 64);
+  const c = v128.load(plane, 192);
+  const d = v128.load(plane, 256);
+  const top = i32x4.add(a, b);
+  const topDifference = i32x4.sub(b, a);
+  const bottom = i32x4.add(c, d);
+  const bottomDifference = i32x4.sub(d, c);
+  // Right of these four, below them, and both: with zeros for what is missing.
+  const e = v128.load(plane, 128);
+  const f = v128.load(plane, 320);
+  const g = v128.load(plane, 384);
+  const h = v128.load(plane, 448);
+  const corner = i32x4.abs(v128.load(plane, 512));
+  const rightLow = i32x4.add(i32x4.abs(i32x4.add(e, f)), corner);
+  const rightHigh = i32x4.add(i32x4.abs(i32x4.sub(f, e)), corner);
+  const belowLow = i32x4.abs(i32x4.add(g, h));
+  const belowHigh = i32x4.abs(i32x4.sub(h, g));
+  writeFour(
+    output + (path << 2),
+    i32x4.add(i32x4.add(i32x4.abs(i32x4.add(top, bottom)), rightLow), belowLow),
+    i32x4.add(i32x4.add(i32x4.abs(i32x4.add(topDifference, bottomDifference)), rightLow), belowHigh),
+    i32x4.add(i32x4.add(i32x4.abs(i32x4.sub(bottom, top)), rightHigh), belowLow),
+    i32x4.add(i32x4.add(i32x4.abs(i32x4.sub(bottomDifference, topDifference)), rightHigh), belowHigh),
+  );
 }
 
 /** The last level of a plane, pooled at once. */

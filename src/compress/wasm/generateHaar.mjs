@@ -46,23 +46,36 @@ const evenOdd = (body, bytes) => [
 ];
 
 /** Adds the magnitudes of results to their sums in memory, or makes them the sums where these are `fresh`. */
-function accumulate(body, results, fresh) {
+function accumulate(body, results, fresh, offset) {
   for (const [band, registers] of results.entries()) {
     // The all-low sub-band of pixels is never negative.
     const [first, ...rest] = registers.map((name) => (band === 0 ? name : body.let(`i16x8.abs(${name})`)));
     const total = rest.reduce((sum, name) => body.add(sum, name), first);
     const at = `sums + ${band} * <usize>band`;
-    body.do(`v128.store(${at}, ${fresh ? total : body.add(`v128.load(${at})`, total)})`);
+    body.do(`v128.store(${at}, ${fresh ? total : body.add(`v128.load(${at}, ${offset})`, total)}, ${offset})`);
   }
 }
 
-/** Level 1: 16 columns of pixels become eight lanes of leaf columns, `leaves` leaf rows at a time. */
+/** Level 1: 16 columns of pixels become eight lanes of leaf columns, twice, `leaves` leaf rows at a time. */
 function level1(leaves, fresh) {
   const body = new Body();
+  for (const offset of [0, 16]) accumulate(body, level1Results(body, leaves, offset), fresh, offset);
+  return `function level1x${leaves}${fresh ? "Fresh" : ""}(pixels: usize, stride: i32, sums: usize, band: i32, cols: i32): void {
+  for (let col = 0; col < cols; col += 32) {
+${body}
+    pixels += 32;
+    sums += 32;
+  }
+}
+`;
+}
+
+/** The coefficients of 16 columns of pixels: a list for every sub-band, an entry for every leaf row. */
+function level1Results(body, leaves, offset) {
   const results = [[], [], [], []];
   for (let leaf = 0; leaf < leaves; leaf++) {
     const rows = [0, 1].map((row) =>
-      haar(body, evenOdd(body, body.let(`v128.load(pixels + ${2 * leaf + row} * <usize>stride)`))),
+      haar(body, evenOdd(body, body.let(`v128.load(pixels + ${2 * leaf + row} * <usize>stride, ${offset})`))),
     );
     for (const horizontal of [0, 1]) {
       const column = haar(
@@ -72,21 +85,34 @@ function level1(leaves, fresh) {
       column.forEach((name, vertical) => results[subBand(vertical, horizontal)].push(name));
     }
   }
-  accumulate(body, results, fresh);
-  return `function level1x${leaves}${fresh ? "Fresh" : ""}(pixels: usize, stride: i32, sums: usize, band: i32, cols: i32): void {
+  return results;
+}
+
+/** Level 1 where every coefficient is a patch of its own: a leaf row is written at once. */
+function level1Single() {
+  const body = new Body();
+  for (const [band, [name]] of level1Results(body, 1, 0).entries()) {
+    const size = band === 0 ? name : body.let(`i16x8.abs(${name})`);
+    for (const [at, part] of ["low", "high"].entries()) {
+      const wide = `f32x4.convert_i32x4_s(i32x4.extend_${part}_i16x8_u(${size}))`;
+      body.do(`v128.store(to + ${band} * band, f32x4.mul(${wide}, factor), ${16 * at})`);
+    }
+  }
+  return `export function level1Single(pixels: usize, stride: i32, to: usize, band: usize, cols: i32, scale: f32): void {
+  const factor = f32x4.splat(scale);
   for (let col = 0; col < cols; col += 16) {
 ${body}
     pixels += 16;
-    sums += 16;
+    to += 32;
   }
 }
 `;
 }
 
-/** Level 1 of `leaves` <= 4 leaf rows. */
+/** Level 1 of one or two leaf rows. */
 function chooseLevel1() {
   const call = (name) => `${name}(pixels, stride, sums, band, cols)`;
-  const cases = [1, 2, 3, 4].map(
+  const cases = [1, 2].map(
     (leaves) => `  if (leaves == ${leaves}) {
     if (fresh) ${call(`level1x${leaves}Fresh`)};
     else ${call(`level1x${leaves}`)};
@@ -206,63 +232,92 @@ function block3Store() {
   const registers = block3(body, "pixels");
   registers[0] = body.let(`i16x8.sub(${registers[0]}, i16x8(8192, 0, 0, 0, 0, 0, 0, 0))`);
   registers.forEach((name, at) => body.do(`v128.store(target, ${name}, ${16 * at})`));
-  return `function block3(pixels: usize, stride: i32, target: usize): void {
+  return `// @ts-ignore: decorator
+@inline
+function block3(pixels: usize, stride: i32, target: usize): void {
 ${body}
 }
 `;
 }
 
-/** Level 4 of the four blocks of a 16x16 square in `blocks`: one function that pools, one that keeps all 32 registers. */
-function level4(name, parameters, consume) {
-  const parts = Array.from({ length: 8 }, (_, horizontal) => {
-    const body = new Body();
-    const [a, b, c, d] = [0, 1, 2, 3].map((block) => body.let(`v128.load(blocks, ${128 * block + 16 * horizontal})`));
-    const [top, bottom] = [haar(body, [a, b]), haar(body, [c, d])];
-    for (const h of [0, 1]) {
-      haar(body, [top[h], bottom[h]]).forEach((name, v) => consume(body, name, 8 * (2 * v + h) + horizontal));
-    }
-    return `  {\n${body}\n  }`;
-  });
-  return `export function ${name}(pixels: usize, stride: i32, blocks: usize, ${parameters}): void {
-  block3(pixels, stride, blocks);
-  block3(pixels + 8, stride, blocks + 128);
-  block3(pixels + 8 * <usize>stride, stride, blocks + 256);
-  block3(pixels + 8 * <usize>stride + 8, stride, blocks + 384);
-${parts.join("\n")}
+/** The four 8x8 blocks of each of `squares` 16x16 squares that lie side by side, in `blocks`. */
+function squareBlocks(squares) {
+  const places = Array.from({ length: squares }, (_, square) => square).flatMap((square) =>
+    [0, 1, 2, 3].map((block) => {
+      const column = 16 * square + 8 * (block & 1);
+      const row = block < 2 ? "" : "8 * <usize>stride + ";
+      return `  block3(pixels + ${row}${column}, stride, blocks + ${512 * square + 128 * block});`;
+    }),
+  );
+  return places.join("\n");
 }
-`;
+
+/** Level 4 of one horizontal path of level 3 of a square: four registers by path of level 4. */
+function level4Quarters(body, square, horizontal) {
+  const at = (block) => `v128.load(blocks, ${512 * square + 128 * block + 16 * horizontal})`;
+  const [a, b, c, d] = [0, 1, 2, 3].map((block) => body.let(at(block)));
+  const [top, bottom] = [haar(body, [a, b]), haar(body, [c, d])];
+  const quarters = [];
+  for (const h of [0, 1]) haar(body, [top[h], bottom[h]]).forEach((name, v) => (quarters[2 * v + h] = name));
+  return quarters;
 }
 
 /** The all-low lane is 32768 less than it should be and never negative: adding that is turning its highest bit. */
-function magnitude(body, name, register) {
-  if (register > 0) return body.let(`i16x8.abs(${name})`);
+function magnitude(body, name, isFirst) {
+  if (!isFirst) return body.let(`i16x8.abs(${name})`);
   const sign = body.let(`v128.and(i16x8.shr_s(${name}, 15), i16x8(0, -1, -1, -1, -1, -1, -1, -1))`);
   const positive = body.let(`i16x8.sub(v128.xor(${name}, ${sign}), ${sign})`);
   return body.let(`v128.xor(${positive}, i16x8(-32768, 0, 0, 0, 0, 0, 0, 0))`);
 }
 
-const level4Pool = level4("level4", "sums: usize", (body, name, register) => {
-  body.do(
-    widen(magnitude(body, name, register), 32 * register)
-      .trim()
-      .replace(/;$/, ""),
-  );
-});
-/** Kept by horizontal path, and the four of level 4 side by side. */
-const level4Keep = level4("level4Keep", "plane: usize, group: usize", (body, name, register) => {
-  const [quarter, horizontal] = [register >> 3, register & 7];
-  body.do(`v128.store(plane + ${horizontal} * group, ${name}, ${16 * quarter})`);
-});
+/** Level 4 of `squares` squares of one patch, added to its 256 sums. Two details fit 16 bits unsigned, the all-low does alone. */
+function level4(squares) {
+  const parts = Array.from({ length: 8 }, (_, horizontal) => {
+    const body = new Body();
+    const all = Array.from({ length: squares }, (_, square) => level4Quarters(body, square, horizontal));
+    for (let quarter = 0; quarter < 4; quarter++) {
+      const isFirst = horizontal + quarter === 0;
+      const sizes = all.map((quarters) => magnitude(body, quarters[quarter], isFirst));
+      const place = 32 * (8 * quarter + horizontal);
+      const totals = isFirst ? sizes : [sizes.reduce((sum, size) => body.add(sum, size))];
+      for (const total of totals) body.do(widen(total, place).trim().replace(/;$/, ""));
+    }
+    return `  {\n${body}\n  }`;
+  });
+  return `export function level4x${squares}(pixels: usize, stride: i32, blocks: usize, sums: usize): void {
+${squareBlocks(squares)}
+${parts.join("\n")}
+}
+`;
+}
+
+/** Level 4 of a square, kept by horizontal path of level 3, and the four of level 4 side by side. */
+function level4Keep() {
+  const parts = Array.from({ length: 8 }, (_, horizontal) => {
+    const body = new Body();
+    for (const [quarter, name] of level4Quarters(body, 0, horizontal).entries()) {
+      body.do(`v128.store(plane + ${horizontal} * group, ${name}, ${16 * quarter})`);
+    }
+    return `  {\n${body}\n  }`;
+  });
+  return `export function level4Keep(pixels: usize, stride: i32, blocks: usize, plane: usize, group: usize): void {
+${squareBlocks(1)}
+${parts.join("\n")}
+}
+`;
+}
 
 /** All functions of haar.generated.ts. */
 export const haarFunctions = [
-  ...[1, 2, 3, 4].flatMap((leaves) => [level1(leaves, true), level1(leaves, false)]),
+  ...[1, 2].flatMap((leaves) => [level1(leaves, true), level1(leaves, false)]),
   chooseLevel1(),
+  level1Single(),
   level2(true),
   level2(false),
   turn2(),
   level3(),
   block3Store(),
-  level4Pool,
-  level4Keep,
+  level4(1),
+  level4(2),
+  level4Keep(),
 ];

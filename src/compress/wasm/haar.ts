@@ -5,9 +5,19 @@
 // lanes are sub-bands; level 4 joins four such blocks; from level 5 on four sub-bands at a time go on in 32-bit lanes.
 
 import { Plan } from "./plan";
-import { level1, level2, level2Fresh, level3, level4, level4Keep, turn2 } from "./haar.generated";
+import {
+  level1,
+  level1Single,
+  level2,
+  level2Fresh,
+  level3,
+  level4Keep,
+  level4x1,
+  level4x2,
+  turn2,
+} from "./haar.generated";
 import { deepLevels } from "./deep";
-import { gather, slide, sumOf } from "./sums";
+import { gather, slide, sumOf, threes } from "./sums";
 
 let plan: Plan = changetype<Plan>(0);
 let output: usize = 0;
@@ -30,7 +40,13 @@ export function compressHaar(plan_: usize, pixels: usize, out: usize, scratch: u
   stripBuffer = scratch;
   let at = scratch + <usize>(stripCols * STRIP);
   memory.fill(stripBuffer, 0, <usize>(stripCols * STRIP));
-  if (plan.level == 1) {
+  if (plan.level == 1 && plan.patchRows * plan.patchCols == 1 && (plan.cols & 15) == 0) {
+    const row = (<usize>plan.leafCols) << 2;
+    const band = row * <usize>plan.leafRows;
+    for (let at = 0; at < plan.leafRows; at++) {
+      level1Single(strip(pixels, at * 2, 2), stride, out + <usize>at * row, band, plan.cols, scale);
+    }
+  } else if (plan.level == 1) {
     // A row of sums ends with room for the columns that the last lanes add behind it.
     bandBytes = ((max(plan.gridCols * plan.patchCols, plan.beforeCols + (stripCols >> 1)) + 31) & ~15) << 1;
     rowSums = at;
@@ -45,7 +61,7 @@ export function compressHaar(plan_: usize, pixels: usize, out: usize, scratch: u
     patchSums = at;
     byBlocks3(pixels);
   } else if (plan.level == 4) {
-    patchSums = at + 512;
+    patchSums = at + 1024;
     byBlocks4(pixels, at);
   } else {
     const rows = (plan.rows + 15) >> 4;
@@ -85,7 +101,7 @@ function byColumns(pixels: usize): void {
     const patchRow = (row + plan.beforeRows) / plan.patchRows;
     const end = min((patchRow + 1) * plan.patchRows - plan.beforeRows, plan.leafRows);
     const whole = (plan.rows >> 1) - row;
-    const leaves = max(1, min(min(end - row, limit - rowsIn), min(whole, 4)));
+    const leaves = max(1, min(min(end - row, limit - rowsIn), min(whole, 2)));
     level1(leaves, rowsIn == 0, strip(pixels, row * 2, leaves * 2), stride, target, bandBytes, plan.cols);
     row += leaves;
     rowsIn += leaves;
@@ -105,6 +121,8 @@ function flush(band: i32, patchRow: i32, rows: i32, carried: bool, ends: bool): 
   const at = output + ((<usize>((band * plan.gridRows + patchRow) * plan.gridCols + first)) << 2);
   if (carried) {
     carry(row, patchSums + ((<usize>(band * plan.gridCols + first)) << 2), first, end, ends, at);
+  } else if (width == 3 && largest * rows <= 32767) {
+    threes(row + ((<usize>(first * width)) << 1), end - first, at, scale);
   } else if (width < 8 && largest * rows * width <= 65535) {
     const from = row + ((<usize>(first * width)) << 1);
     if (width > 1) slide(from, (end - first) * width, width);
@@ -214,10 +232,14 @@ function byBlocks4(pixels: usize, blocks: usize): void {
     let from = strip(pixels, row * 16, 16);
     let patch = plan.beforeCols / plan.patchCols;
     let left = (patch + 1) * plan.patchCols - plan.beforeCols;
-    for (let col = 0; col < plan.leafCols; col++) {
-      level4(from, stride, blocks, patchSums + ((<usize>patch) << 10));
-      from += 16;
-      left--;
+    for (let col = 0; col < plan.leafCols;) {
+      const sums = patchSums + ((<usize>patch) << 10);
+      const count = min(min(left, 2), plan.leafCols - col);
+      if (count == 2) level4x2(from, stride, blocks, sums);
+      else level4x1(from, stride, blocks, sums);
+      from += (<usize>count) << 4;
+      col += count;
+      left -= count;
       if (left == 0) {
         patch++;
         left = plan.patchCols;

@@ -17,9 +17,8 @@ export function gather(from: usize, step: usize, count: i32, at: usize, scale: f
   let left = count;
   if (step == 2) {
     for (; left >= 8; left -= 8) {
-      const v = v128.load(from);
-      v128.store(at, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(v)), factor));
-      v128.store(at, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(v)), factor), 16);
+      v128.store(at, f32x4.mul(f32x4.convert_i32x4_s(v128.load16x4_u(from)), factor));
+      v128.store(at, f32x4.mul(f32x4.convert_i32x4_s(v128.load16x4_u(from, 8)), factor), 16);
       from += 16;
       at += 32;
     }
@@ -36,6 +35,35 @@ export function gather(from: usize, step: usize, count: i32, at: usize, scale: f
   for (; left > 0; left--) {
     store<f32>(at, <f32>(<i32>load<u16>(from)) * scale);
     from += step;
+    at += 4;
+  }
+}
+
+/** Writes sums of three signed 16-bit numbers each as scaled floating-point numbers; may read 4 bytes behind the last. */
+export function threes(from: usize, count: i32, at: usize, scale: f32): void {
+  const factor = f32x4.splat(scale);
+  const one = i16x8.splat(1);
+  let left = count;
+  for (; left >= 4; left -= 4) {
+    const a = v128.load(from);
+    const b = v128.load(from, 12);
+    const firstTwo = v128.or(
+      v128.swizzle(a, i8x16(0, 1, 2, 3, 6, 7, 8, 9, -1, -1, -1, -1, -1, -1, -1, -1)),
+      v128.swizzle(b, i8x16(-1, -1, -1, -1, -1, -1, -1, -1, 0, 1, 2, 3, 6, 7, 8, 9)),
+    );
+    const third = v128.or(
+      v128.swizzle(a, i8x16(4, 5, -1, -1, 10, 11, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1)),
+      v128.swizzle(b, i8x16(-1, -1, -1, -1, -1, -1, -1, -1, 4, 5, -1, -1, 10, 11, -1, -1)),
+    );
+    const sum = i32x4.add(i32x4.dot_i16x8_s(firstTwo, one), third);
+    v128.store(at, f32x4.mul(f32x4.convert_i32x4_s(sum), factor));
+    from += 24;
+    at += 16;
+  }
+  for (; left > 0; left--) {
+    const sum = <i32>load<i16>(from) + <i32>load<i16>(from, 2) + <i32>load<i16>(from, 4);
+    store<f32>(at, <f32>sum * scale);
+    from += 6;
     at += 4;
   }
 }
