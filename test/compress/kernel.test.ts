@@ -5,7 +5,12 @@ import { Random } from "../../src/core/random";
 import { compressImage } from "../../src/compress/definition";
 import { plainImage } from "../../src/compress/images";
 import { embeddingSize, toSettings } from "../../src/compress/settings";
+import { bytesOf } from "../../src/compress/kernel";
+import { planKernel } from "../../src/compress/kernel-plan";
+import { type Chunk, layOut } from "../../src/compress/threads/layout";
+import type { PoolWorker } from "../../src/compress/threads/poolWorker";
 import { closePool } from "../../src/compress/threads/run";
+import { share } from "../../src/compress/threads/share";
 
 const cases = process.env["DEEPFIXCX_TEST_FULL"] === "1" ? 2_000 : 120;
 
@@ -135,6 +140,77 @@ describe("the kernels", () => {
     },
   );
 
+  it.each([
+    [
+      "single coefficients at level 1, in whole vectors and not",
+      1,
+      [1, 1],
+      [
+        [32, 32],
+        [33, 48],
+        [18, 30],
+        [2, 16],
+      ],
+    ],
+    [
+      "patches of three columns at level 1",
+      1,
+      [3, 3],
+      [
+        [32, 32],
+        [37, 67],
+        [320, 320],
+        [130, 41],
+      ],
+    ],
+    [
+      "patches of other widths at level 1",
+      1,
+      [70, 2],
+      [
+        [320, 36],
+        [141, 35],
+      ],
+    ],
+    [
+      "one, two and three squares side by side at level 4",
+      4,
+      [2, 3],
+      [
+        [64, 96],
+        [65, 161],
+        [320, 320],
+        [33, 16],
+      ],
+    ],
+    [
+      "planes of 3 x 3 at the end",
+      6,
+      [9, 9],
+      [
+        [130, 150],
+        [320, 320],
+      ],
+    ],
+    [
+      "planes of 3 x 3 at the end, from level 5 on",
+      5,
+      [9, 9],
+      [
+        [70, 80],
+        [90, 33],
+      ],
+    ],
+  ] as const)("sum whole numbers exactly: %s", async (_, level, patch, sides) => {
+    for (const [rows, cols] of sides) {
+      const images = image([2, 2, rows, cols], "uint8", rows + cols);
+      const patches = (side: number, axis: 0 | 1): number => Math.ceil(Math.ceil(side / 2 ** level) / patch[axis]);
+      const settings = toSettings({ level, patchGrid: [patches(rows, 0), patches(cols, 1)] }, "test");
+      const { values } = await compress(images, { ...settings, workers: 1 });
+      expect(values).toBeAllclose(defined({ images, settings }), { rtol: 2e-7 });
+    }
+  });
+
   it("find medians far below the rounding of single precision", async () => {
     const images = image([1, 1, 25, 24], "uint8", 11);
     const settings = toSettings({ level: 2, patchGrid: 1, wavelet: "db38", pooling: "median" }, "test");
@@ -184,6 +260,35 @@ describe("the threads", () => {
     for (const [at, options] of calls.entries()) {
       expectSameBytes(together[at]?.values, (await compress(images, { ...options, workers: 1 })).values);
     }
+  });
+
+  it("do what a worker that has lost its core cannot get done, and give it nothing more until it can", async () => {
+    const shape = [1, 160, 160] as const;
+    const plan = planKernel(toSettings(settings, "test"), shape, "uint8");
+    const output = new Float32Array((90 * plan.outBytes) / 4);
+    const pause = (): Promise<void> => Promise.resolve();
+    const job = {
+      plan,
+      input: bytesOf(images.pixels),
+      output,
+      images: 90,
+      channels: 1,
+      imageMs: plan.channelMs,
+      pause,
+    };
+    const taken: Chunk[] = [];
+    const worker = {
+      failure: undefined,
+      canTake: () => taken.length === 0,
+      give: (...[, , , chunk]: Parameters<PoolWorker["give"]>) => void taken.push(chunk),
+      collect: () => 0,
+      takeBack: () => undefined,
+      outwait: () => taken.at(0),
+      release: () => undefined,
+    };
+    await share(job, layOut(job, undefined), [{ worker, region: 0 }]);
+    expect(taken.length).toBe(1);
+    expectSameBytes(output, (await compress(images, { ...settings, workers: 1 })).values);
   });
 
   it("stop when told to, and go on to the next call", async () => {

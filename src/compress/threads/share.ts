@@ -1,12 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { slotsEach } from "./control";
 import { type Job, doHere, imagesAtOnce, longestHereMs, pauseEveryMs } from "./job";
 import type { Chunk, Layout } from "./layout";
 import type { PoolWorker } from "./poolWorker";
-import { slotsEach } from "./control";
+
+/** A worker as those see it who share work out. */
+type Taker = Pick<PoolWorker, "failure" | "canTake" | "give" | "collect" | "takeBack" | "outwait" | "release">;
 
 /** A worker, and where its region of the shared memory begins. */
 export interface Placed {
-  readonly worker: PoolWorker;
+  readonly worker: Taker;
   readonly region: number;
 }
 
@@ -64,7 +67,7 @@ class Sharing {
     return !this.#takesPart || this.#giveMs + this.#collectMs < this.#ownMs;
   }
 
-  #collect(worker: PoolWorker): void {
+  #collect(worker: Taker): void {
     const started = performance.now();
     const count = worker.collect(this.#job);
     if (count > 0) this.#collectMs = least(this.#collectMs, (performance.now() - started) / count);
