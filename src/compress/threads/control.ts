@@ -1,8 +1,8 @@
-// How the calling thread and its workers agree, in a few numbers that all of them see. Every worker has two slots and
-// takes them in turn, so that one can be filled while it is at the other.
+// How the calling thread and its workers agree, in a few numbers that all of them see. Every worker has four slots and
+// takes them in turn, so that some can be filled while it is at another.
 
 /** Slots of one worker. */
-export const slotsEach = 2;
+export const slotsEach = 4;
 
 /** What a slot's state may be. */
 export const state = {

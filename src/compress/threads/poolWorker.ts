@@ -100,9 +100,10 @@ export class PoolWorker {
    * @returns the chunk that somebody else has to do; undefined where it is done, or there is none
    */
   outwait(imageMs: number): Chunk | undefined {
-    const slot = this.#held.findIndex((chunk) => chunk !== undefined);
-    const chunk = this.#held[slot];
-    if (chunk === undefined) return undefined;
+    const inTurn = this.#slots.map((_, at) => (this.#turn + at) % slotsEach);
+    const slot = inTurn.find((one) => this.#held[one] !== undefined);
+    const chunk = slot === undefined ? undefined : this.#held[slot];
+    if (slot === undefined || chunk === undefined) return undefined;
     if (waitWhile(this.#numbers, this.#slots[slot] as number, state.taken, chunk.count * imageMs)) return undefined;
     this.#held[slot] = undefined;
     return chunk;
