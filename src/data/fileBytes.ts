@@ -11,6 +11,7 @@ export type Room = (bytes: number) => Buffer;
 const ownMemory: Room = (bytes) => Buffer.allocUnsafe(bytes);
 
 const mostKept = 16 * 2 ** 20;
+const mostAtOnce = 2 ** 30; // Node reads nothing at all where four gigabytes are asked for
 
 /** Memory that the next file overwrites: new memory for each costs the collector more than reading does. */
 export function usedAgain(): Room {
@@ -88,7 +89,9 @@ function unpack(descriptor: number, { file }: ImageFile, packed: PackedFile, roo
 /** Fills `bytes` from a place in the file on. */
 function readAt(descriptor: number, file: string, from: number, bytes: Buffer): Buffer {
   for (let at = 0; at < bytes.length;) {
-    const read = readOrRefuse(file, () => readSync(descriptor, bytes, at, bytes.length - at, from + at));
+    const read = readOrRefuse(file, () =>
+      readSync(descriptor, bytes, at, Math.min(bytes.length - at, mostAtOnce), from + at),
+    );
     if (read === 0) throw refuse(file, "a whole file", "one that ends early");
     at += read;
   }

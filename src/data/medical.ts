@@ -48,6 +48,10 @@ function headerOf(file: string, bytes: Uint8Array): DicomImage {
 /** Of several images none is taken for all. */
 function checkSingle(file: string, count: number): void {
   if (count === 1) return;
+  if (count > mostFrames) {
+    const required = `at most ${mostFrames.toLocaleString("en-US")} images in one file`;
+    throw new DataError({ where: "readImages", file, required, got: count.toLocaleString("en-US") });
+  }
   throw new DataError({ where: "readImages", file, required: "one image, or the number of a frame", got: `${count}` });
 }
 
@@ -63,17 +67,20 @@ export function startsAsDicom(file: string): boolean {
 
 const dicomStart = 132;
 const headerStart = 65536; // holds the number of frames, unless somebody put much before it
+// Twice the slices of long functional MRI. Of frames of one pixel a small file, packed, may hold more than memory lists.
+const mostFrames = 250_000;
 
 /**
  * The images of files: each frame of a DICOM file and each slice of a NIfTI file that has several, under the file's id with
- * `#` and its number from 0 on. Files that cannot be read stay as they are, to be refused when they are.
+ * `#` and its number from 0 on. Files that cannot be read, or hold too many images, stay as they are, to be refused when they
+ * are read.
  */
 export async function withFrames(files: readonly ImageFile[], pixelLimit = 100_000_000): Promise<readonly ImageFile[]> {
   const all: ImageFile[] = [];
   const most = mostBytes(pixelLimit);
   for (const image of files) {
     const count = await countOf(image, most).catch(() => 1);
-    if (count === 1) all.push(image);
+    if (count === 1 || count > mostFrames) all.push(image);
     else for (let frame = 0; frame < count; frame++) all.push({ ...image, id: `${image.id}#${frame}`, frame });
   }
   return all;

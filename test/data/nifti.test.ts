@@ -73,4 +73,12 @@ describe("NIfTI files", () => {
     await expect(read("none.nii", Buffer.from("no image"))).rejects.toThrow(DataError);
     await expect(read("broken.nii.gz", gzipSync(niftiFile(values, {})).subarray(0, 60))).rejects.toThrow(DataError);
   });
+
+  it("are refused where a small file, packed, holds more slices than can be listed", async () => {
+    const bytes = niftiFile(Array<number>(16_384 * 10).fill(0), { type: 2 });
+    [4, 1, 1, 32_767, 10].forEach((length, at) => bytes.writeInt16LE(length, 40 + 2 * at));
+    await expect(read("many.nii.gz", gzipSync(bytes))).rejects.toThrow(
+      /at most 250,000 images in one file, got 327,670/,
+    );
+  });
 });
