@@ -68,14 +68,19 @@ def read_input(spark, path, columns):
     """A frame of id, file and the columns wanted."""
     if not path.endswith((".csv", ".parquet")):
         return spark.createDataFrame(rows_in_folder(path), "id string, file string")
-    frame = spark.read.csv(path, header=True) if path.endswith(".csv") else spark.read.parquet(path)
-    if path.endswith(".csv"):
-        # As the command line does, paths that do not begin at the root are below the list.
-        from pyspark.sql.functions import col, concat, lit, when
+    from pyspark.sql.functions import col, concat, lit, when
 
+    is_csv = path.endswith(".csv")
+    # As the command line reads it: values may hold commas, doubled quotes and line ends.
+    trimmed = {"ignoreLeadingWhiteSpace": True, "ignoreTrailingWhiteSpace": True}
+    csv = {"header": True, "escape": '"', "multiLine": True, **trimmed}
+    frame = spark.read.csv(path, **csv) if is_csv else spark.read.parquet(path)
+    frame = frame.withColumn("id", col("id" if "id" in frame.columns else "file").cast("string"))
+    if "://" not in path:
+        # As the command line does, paths that do not begin at the root are below the list.
         below = concat(lit(f"{Path(path).resolve().parent}/"), col("file"))
-        frame = frame.withColumn("id", col("id" if "id" in frame.columns else "file"))
         frame = frame.withColumn("file", when(col("file").startswith("/"), col("file")).otherwise(below))
+    if is_csv:
         frame = with_numbers(frame, columns)
     return frame.select("id", "file", *columns)
 
@@ -85,10 +90,10 @@ def with_numbers(frame, columns):
     from pyspark.sql.functions import col
 
     for name in columns:
-        number = col(name).try_cast("double")
-        is_word = ~col(name).rlike(r"^[-+.\d]") | number.isNull()
-        if frame.where(col(name).isNotNull() & is_word).isEmpty():
-            frame = frame.withColumn(name, number)
+        # 00017 is a name, and so are more digits than double precision holds.
+        is_number = col(name).rlike(r"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$") & ~col(name).rlike(r"^-?\d{16,}$")
+        if frame.where(col(name).isNotNull() & ~is_number).isEmpty():
+            frame = frame.withColumn(name, col(name).cast("double"))
     return frame
 
 

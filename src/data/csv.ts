@@ -268,11 +268,14 @@ function noColumn(path: string, columns: readonly string[], option: string, requ
   });
 }
 
-const numberPattern = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
+/** Whether a word is a number: "00017" is a name, and so are more digits than double precision holds. */
+export function isNumberWord(word: string): boolean {
+  return /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i.test(word) && !/^-?\d{16,}$/.test(word);
+}
 
-/** Numbers where every value is one; "00017" is a name, not a number. */
+/** Numbers where every value is one. */
 function typed(words: readonly string[]): TableColumn {
   const filled = words.filter((word) => word !== "");
-  if (filled.length === 0 || !filled.every((word) => numberPattern.test(word))) return words;
+  if (filled.length === 0 || !filled.every(isNumberWord)) return words;
   return words.map((word) => (word === "" ? Number.NaN : Number(word)));
 }

@@ -6,6 +6,7 @@ import { deflateRawSync } from "node:zlib";
 import { parse } from "csv-parse/sync";
 import { describe, expect, it, vi } from "vitest";
 import { compressCommand } from "../../src/cli/compress";
+import { arrow, parquetWasm } from "../../src/core/packages";
 import { packageFolder } from "../../src/core/paths";
 import { factsKey } from "../../src/data/embeddingFacts";
 import { openParquet } from "../../src/data/parquet/readFile";
@@ -97,6 +98,34 @@ describe("inputs", () => {
       'column "age"',
     );
     await expect(run(at("listed", "x"), "--columns", "age", "--out", at("no.npy"))).rejects.toThrow(/and no list/);
+  });
+
+  it("are lists whose codes, long numbers and dates are carried over as they are", async () => {
+    await writeGrey(at("typed", "a.png"), 8, 8);
+    await writeFile(at("typed", "list.csv"), "file,code,long,share\na.png,007,1234567890123456789,0.50\n");
+    await run(at("typed", "list.csv"), "--columns", "code,long,share", "--out", at("typed.parquet"));
+    const ofCsv = await embeddings.open(at("typed.parquet"));
+    expect(await ofCsv.column("code")).toEqual({ "a.png": "007" });
+    expect(await ofCsv.column("long")).toEqual({ "a.png": "1234567890123456789" });
+    expect(await ofCsv.column("share")).toEqual({ "a.png": 0.5 });
+    const { Bool, DateDay, Decimal, Int64, Table, TimestampMillisecond, Utf8, tableToIPC, vectorFromArray } = arrow();
+    const day = new Date(Date.UTC(2024, 0, 2));
+    const table = new Table({
+      path: vectorFromArray(["a.png"], new Utf8()),
+      few: vectorFromArray([3n], new Int64()),
+      long: vectorFromArray([2n ** 60n], new Int64()),
+      seen: vectorFromArray([true], new Bool()),
+      day: vectorFromArray([day], new DateDay()),
+      time: vectorFromArray([day], new TimestampMillisecond()),
+      price: vectorFromArray([new Uint32Array([150, 0, 0, 0])], new Decimal(2, 5)),
+    });
+    const { Table: Packed, writeParquet } = parquetWasm();
+    await writeFile(at("typed", "list.parquet"), writeParquet(Packed.fromIPCStream(tableToIPC(table, "stream"))));
+    const words = [at("typed", "list.parquet"), "--out", at("typed.npy"), "--columns"];
+    await run(...words, "few,long,seen,day,time");
+    const cells = "3,1152921504606846976,1,2024-01-02,2024-01-02T00:00:00.000";
+    expect(readFileSync(at("typed.npy.ids.csv"), "utf8").trim()).toMatch(new RegExp(`,${cells}$`));
+    await expect(run(...words, "price")).rejects.toThrow(/text, numbers, .* in column "price", got Decimal/);
   });
 
   it("set hostile files aside with a reason, do the rest and write nothing elsewhere", async () => {

@@ -82,21 +82,14 @@ describe.skipIf(!isPossible)("compressing on Spark (skipped without Java and .ve
     "gives the command line's rows, each once, though a node process and an executor are killed",
     { timeout: 900_000 },
     async () => {
-      const list = ["id,file,finding"];
+      const list = ["id,file,finding,code,words"];
       for (const name of readdirSync(at("scans")))
-        if (name !== "other.png") list.push(`${name},scans/${name},${name.length}`);
+        if (name !== "other.png") list.push(`${name},scans/${name},${name.length},00${name.length}, "a ""b"", c"`);
       await writeFile(at("list.csv"), `${list.join("\n")}\n`);
-      const words = ["compress", at("list.csv"), ...settings, "--columns", "finding", "--out", at("alone.parquet")];
+      const carried = "finding,code,words";
+      const words = ["compress", at("list.csv"), ...settings, "--columns", carried, "--out", at("alone.parquet")];
       expect(spawnSync("node", [join(packageFolder, "dist/cli/main.js"), ...words]).status).toBe(3);
-      const ours = [
-        at("list.csv"),
-        "--out",
-        at("spark"),
-        "--columns",
-        "finding",
-        "--master",
-        "local-cluster[2,1,1024]",
-      ];
+      const ours = [at("list.csv"), "--out", at("spark"), "--columns", carried, "--master", "local-cluster[2,1,1024]"];
       const kills = [/worker .*--like/, /CoarseGrainedExecutorBackend/];
       expect(await onSpark([...ours, "--", ...settings], kills)).toEqual({ code: 3, killed: 2 });
 
@@ -105,7 +98,10 @@ describe.skipIf(!isPossible)("compressing on Spark (skipped without Java and .ve
       const ids = await alone.ids();
       expect(ids.length).toBe(images);
       expect(ids.filter((id) => id.startsWith("many"))).toEqual(["many#0", "many#1", "many#2"]);
-      expect(await theirs.column("finding")).toMatchObject(await alone.column("finding"));
+      for (const name of carried.split(",")) {
+        expect(await theirs.column(name)).toMatchObject(await alone.column(name));
+      }
+      expect(Object.values(await alone.column("code"))).toContain("005");
       expect(await theirs.read(ids)).toEqual(await alone.read());
       for (const name of ["source", "sha256", "decoder"]) {
         expect(await theirs.column(name)).toEqual({

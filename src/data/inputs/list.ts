@@ -1,6 +1,6 @@
 import { basename, dirname, posix, resolve } from "node:path";
 import { DataError, OptionError } from "../../core/errors";
-import { readCsv } from "../csv";
+import { isNumberWord, readCsv } from "../csv";
 import { openParquet, readColumns } from "../parquet/readFile";
 import type { Cell } from "../parquet/rows";
 import type { Found } from "./found";
@@ -46,7 +46,9 @@ interface Table {
 
 async function csvRows(list: string): Promise<Table> {
   const { columns, rows } = await readCsv(list);
-  const numeric = new Set(columns.filter((name) => rows.every((row) => isNumber(row[name] ?? ""))));
+  const numeric = new Set(
+    columns.filter((name) => rows.every(({ [name]: word = "" }) => word === "" || isNumberWord(word))),
+  );
   const cell = (name: string, word: string): Cell => (word === "" ? null : numeric.has(name) ? Number(word) : word);
   const ofText = (name: string): boolean => name === "id" || fileNames.includes(name.toLowerCase());
   return {
@@ -55,10 +57,6 @@ async function csvRows(list: string): Promise<Table> {
       Object.fromEntries(columns.map((name) => [name, ofText(name) ? (row[name] ?? "") : cell(name, row[name] ?? "")])),
     ),
   };
-}
-
-function isNumber(word: string): boolean {
-  return word === "" || (/^[-+.\d]/.test(word) && Number.isFinite(Number(word)));
 }
 
 async function parquetRows(list: string, wanted: readonly string[]): Promise<Table> {

@@ -19,7 +19,7 @@ export function decodeRows(bytes: Uint8Array, file: string): Rows[] {
 export function decodeColumns(bytes: Uint8Array, file: string): Rows["columns"][] {
   return batchesOf(bytes, file).map((batch) => {
     const rows = Array.from({ length: batch.numRows }, (_, row) => row);
-    return cellsOf(batch, batch.schema.names as string[], rows);
+    return cellsOf(batch, batch.schema.names as string[], rows, file);
   });
 }
 
@@ -36,20 +36,40 @@ function rowsOf(batch: RecordBatch, file: string): Rows {
     .map(({ name }) => name)
     .filter((name) => name !== names.id && name !== names.values);
   return {
-    ids: (cellsOf(batch, [names.id], there)[names.id] ?? []).map(String),
+    ids: (cellsOf(batch, [names.id], there, file)[names.id] ?? []).map(String),
     values: list === undefined ? new Float32Array(0) : numbersOf(list, there, file),
-    columns: cellsOf(batch, others, there),
+    columns: cellsOf(batch, others, there, file),
   };
 }
 
-function cellsOf(batch: RecordBatch, wanted: readonly string[], rows: readonly number[]): Rows["columns"] {
-  const cells = (vector: Vector | null): Cell[] => rows.map((row) => cell(vector?.get(row)));
-  return Object.fromEntries(wanted.map((name) => [name, cells(batch.getChild(name))]));
+function cellsOf(
+  batch: RecordBatch,
+  wanted: readonly string[],
+  rows: readonly number[],
+  file: string,
+): Rows["columns"] {
+  const cells = (name: string): Cell[] => {
+    const vector = batch.getChild(name);
+    if (vector === null) return rows.map(() => null);
+    return rows.map((row) => cell(vector.get(row), vector, () => refuseColumn(file, name, vector)));
+  };
+  return Object.fromEntries(wanted.map((name) => [name, cells(name)]));
 }
 
-function cell(value: unknown): Cell {
+function cell(value: unknown, { type }: Vector, refused: () => DataError): Cell {
+  const { DataType } = arrow();
+  if (value === null || typeof value === "string") return value;
+  if (typeof value === "bigint" && !Number.isSafeInteger(Number(value))) return String(value);
   if (typeof value === "bigint" || typeof value === "boolean") return Number(value);
-  return typeof value === "number" || typeof value === "string" ? value : null;
+  if (typeof value !== "number" || DataType.isTime(type)) throw refused();
+  if (DataType.isDate(type)) return new Date(value).toISOString().slice(0, 10);
+  if (!DataType.isTimestamp(type)) return value;
+  const text = new Date(value).toISOString();
+  return type.timezone ? text : text.slice(0, -1); // without a zone nobody knows whether it is UTC
+}
+
+function refuseColumn(file: string, name: string, { type }: Vector): DataError {
+  return refuse(file, `text, numbers, truth values or dates in column "${name}"`, String(type));
 }
 
 /** The numbers of some rows, one after the other. */
