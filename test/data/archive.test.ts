@@ -142,6 +142,21 @@ describe("compress to an archive", () => {
     expect((await embeddings.open(out)).settings.wavelet).toBe("db2");
   });
 
+  it("does not call a folder complete whose parts are gone or were cut short", async () => {
+    const [input, out] = [at("few"), at("parts")];
+    const words = ["compress", input, "--level", "1", "--patch-grid", "2", "--out", out];
+    expect((await deepfixcx(words)).code).toBe(0);
+    const part = join(out, "part-00000.parquet");
+    truncateSync(part, 100);
+    const cut = await deepfixcx(words);
+    expect(cut.code).toBe(1);
+    expect(cut.said).toMatch(/part-00000\.parquet: what was written before, got 100 bytes of \d+; .*--no-resume/);
+    await rm(part);
+    expect((await deepfixcx(words)).said).toMatch(/what was written before, got nothing; start over/);
+    expect((await deepfixcx([...words, "--no-resume"])).code).toBe(0);
+    expect((await embeddings.open(out)).count).toBe(3);
+  });
+
   it("leaves a folder alone that holds somebody else's Parquet files", async () => {
     const out = at("others");
     await mkdir(out);

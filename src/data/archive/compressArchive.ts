@@ -15,7 +15,7 @@ import { Pieces } from "../parquet/pieces";
 import type { Cell, ColumnKind, Rows } from "../parquet/rows";
 import type { ReadSettings } from "../readSettings";
 import { checkWritable, orRefuse } from "../writeFiles";
-import { discard, settle } from "./draft";
+import { checkSettled, discard, settle } from "./draft";
 import { formOf, isFile } from "./forms";
 import { type Begun, type Entry, Journal, readJournal } from "./journal";
 import type { Form, Output } from "./output";
@@ -63,6 +63,7 @@ export async function compressArchive(inputs: Inputs, options: ArchiveOptions): 
   if (isFile(out)) for (const file of form.files(out, [])) await checkWritable(file);
   const key = keyOf(inputs, options);
   const begun = await openPlace(form, key, options);
+  if (begun !== undefined) await checkParts(form, begun, out);
   if (begun?.complete === true) {
     if (isFile(out)) await rm(journalOf(out));
     return resultOf(inputs, options, begun, begun.entries);
@@ -72,7 +73,7 @@ export async function compressArchive(inputs: Inputs, options: ArchiveOptions): 
     const archive = new Archive(inputs, options, form, journal, begun);
     const done = begun?.last === undefined ? await archive.run() : begun;
     for (const file of form.files(out, statesOf(done))) await settle(file);
-    await journal.complete();
+    await orRefuse(out, () => journal.complete());
     const result = resultOf(inputs, options, done, begun?.entries ?? []);
     if (isFile(out)) await rm(journalOf(out));
     return result;
@@ -115,6 +116,12 @@ async function openPlace(form: Form, key: string, { out, resume }: ArchiveOption
   for (const file of form.files(out, begun === undefined ? [] : statesOf(begun))) await discard(file);
   if (!isFile(out)) await makePlace(out, begun !== undefined);
   return undefined;
+}
+
+/** Of work that is not complete the last part may still be a draft. */
+async function checkParts({ parts }: Form, begun: Begun, out: string): Promise<void> {
+  const all = parts(out, statesOf(begun));
+  await checkSettled(begun.complete ? all : all.slice(0, -1));
 }
 
 async function makePlace(out: string, isOurs: boolean): Promise<void> {
@@ -193,7 +200,7 @@ class Archive {
       const last = this.#rejected.map(({ rejected }) => rejected);
       if (this.#entries.length === 0) throw nothingUsable([...this.#inputs.rejected, ...last]);
       await this.#output?.end();
-      await this.#journal.last(last);
+      await orRefuse(this.#options.out, () => this.#journal.last(last));
       return { entries: this.#entries, last };
     } catch (error) {
       await Promise.allSettled(this.#pending);

@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DataError } from "../../core/errors";
 import { orRefuse } from "../writeFiles";
@@ -22,12 +22,12 @@ export class Draft {
   static async open(file: string, bytes: number): Promise<Draft> {
     return orRefuse(file, async () => {
       const handle = await open(draftOf(file), bytes === 0 ? "w" : "r+").catch((cause: NodeJS.ErrnoException) => {
-        throw cause.code === "ENOENT" && bytes > 0 ? lost(file, bytes, 0) : cause;
+        throw cause.code === "ENOENT" && bytes > 0 ? lost(file, "nothing") : cause;
       });
       const { size } = await handle.stat();
       if (size < bytes) {
         await handle.close();
-        throw lost(file, bytes, size);
+        throw lost(file, `${size} bytes of ${bytes} in ${draftOf(file)}`);
       }
       await handle.truncate(bytes);
       return new Draft(file, handle, bytes);
@@ -71,9 +71,28 @@ export class Draft {
   }
 }
 
-function lost(file: string, bytes: number, size: number): DataError {
-  const [required, remedy] = [`the ${bytes} bytes that were written before`, "start over with --no-resume"];
-  return new DataError({ where: "compress", file, required, got: `${size} in ${draftOf(file)}`, remedy });
+function lost(file: string, got: string): DataError {
+  const [required, remedy] = ["what was written before", "start over with --no-resume"];
+  return new DataError({ where: "compress", file, required, got, remedy });
+}
+
+/** A file that came to its place, and the bytes that it has at least. */
+export interface Settled {
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/**
+ * Checks that files are as an earlier run left them.
+ *
+ * @throws DataError naming the first that is gone or was cut short
+ */
+export async function checkSettled(files: readonly Settled[]): Promise<void> {
+  for (const { file, bytes } of files) {
+    const found = await stat(file).catch(() => undefined);
+    if (found === undefined) throw lost(file, "nothing");
+    if (found.size < bytes) throw lost(file, `${found.size} bytes of ${bytes}`);
+  }
 }
 
 /** Moves a draft that is whole to its place, where it has not been moved already. */
@@ -81,6 +100,7 @@ export async function settle(file: string): Promise<void> {
   await orRefuse(file, () =>
     rename(draftOf(file), file).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== "ENOENT") throw cause;
+      return checkSettled([{ file, bytes: 1 }]);
     }),
   );
 }

@@ -14,7 +14,11 @@ interface State {
 }
 
 /** One .npy file with the table of ids and the settings beside it. */
-export const npy: Form = { open: openNpy, files: (out) => [idsFile(out), settingsFile(out), out] };
+export const npy: Form = {
+  open: openNpy,
+  files: (out) => [idsFile(out), settingsFile(out), out],
+  parts: () => [],
+};
 
 async function openNpy({ out, facts, columns, states }: OutputPlan): Promise<Output> {
   const shape = embeddingShape(facts.settings, facts.imageShape);

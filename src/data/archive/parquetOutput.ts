@@ -23,12 +23,17 @@ interface State {
 export const parquet: Form = {
   open: (plan) => openShards(plan, () => plan.out, Number.POSITIVE_INFINITY),
   files: (out) => [out],
+  parts: () => [],
 };
 
 /** A folder of Parquet files, each in its place as soon as it is whole. */
 export const shards: Form = {
   open: (plan) => openShards(plan, (shard) => join(plan.out, shardName(shard)), groupsOfShard),
   files: (out, states) => [join(out, shardName((states.at(-1) as State | undefined)?.shard ?? 0))],
+  parts: (out, states) => {
+    const bytes = new Map((states as readonly State[]).map((state) => [state.shard, state.bytes]));
+    return [...bytes].map(([shard, least]) => ({ file: join(out, shardName(shard)), bytes: least }));
+  },
 };
 
 /** The name of a file of a folder. */
