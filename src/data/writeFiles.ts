@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { DataError } from "../core/errors";
 
 /** One file to be written: its path and what goes into it, in pieces. */
@@ -18,7 +19,8 @@ export interface FileContent {
  */
 export async function writeFiles(contents: readonly FileContent[]): Promise<void> {
   for (const { file } of contents) await checkWritable(file);
-  const drafts = contents.map(({ file }) => join(dirname(file), `.${basename(file)}.${process.pid}.partial`));
+  // Not made of the file's name, which may be as long as names can be.
+  const drafts = contents.map(({ file }) => join(dirname(file), `.${randomUUID()}.partial`));
   try {
     for (const [at, content] of contents.entries()) {
       await orRefuse(content.file, () => writeContent(drafts[at] as string, content));

@@ -27,7 +27,7 @@ async function onSmallDisk(action: (disk: string) => Promise<void>): Promise<boo
 
 describe("writeFiles", () => {
   it("writes all files and leaves nothing else", async () => {
-    const [a, b] = [join(folder, "a.txt"), join(folder, "b.bin")];
+    const [a, b] = [join(folder, `${"a".repeat(251)}.txt`), join(folder, "b.bin")]; // as long as names can be
     await writeFiles([
       { file: a, pieces: ["one ", "two"] },
       { file: b, pieces: [Uint8Array.of(1, 2, 3)] },
