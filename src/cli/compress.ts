@@ -29,6 +29,7 @@ interface CompressFlags extends ImageFlags {
   readonly pooling: readonly Pooling[];
   readonly out: string;
   readonly columns: readonly string[];
+  readonly tags: readonly string[];
   readonly dryRun?: true;
   readonly resume: boolean;
 }
@@ -45,6 +46,7 @@ export function compressCommand(): Command {
   return takesImages(command)
     .option("--pooling <names>", "what a patch becomes, one or several with commas between", poolingList, ["l1"])
     .option("--columns <names>", "columns of a list to carry over, with commas between", words, [])
+    .option("--tags <names>", "tags of DICOM files to carry over: PatientSex, 0018,5101 and so on", tagNames, [])
     .option("--no-resume", "start over where an earlier run was stopped (default: go on)")
     .option("--dry-run", "say what would be written, without writing")
     .requiredOption("--out <place>", "FILE.npy, FILE.parquet, or a folder for many Parquet files")
@@ -57,10 +59,10 @@ async function run(inputs: readonly string[], flags: CompressFlags): Promise<voi
   const settings = toSettings({ ...settingsOf(flags), pooling: flags.pooling }, "compress"); // told before any is read
   formOf(out, "compress");
   if (isFile(out)) await checkWritable(out);
-  const found = await findInputs(inputs, flags.columns);
-  if (flags.dryRun === true) return plan(found, settings, flags);
   const read = readSettings(readOptionsOf(flags));
-  const { resume } = flags;
+  const { columns, tags, resume } = flags;
+  const found = await findInputs(inputs, { columns, tags, pixelLimit: read.pixelLimit });
+  if (flags.dryRun === true) return plan(found, settings, flags);
   const { shape, rejected, before } = await compressArchive(found, {
     out,
     read,
@@ -100,4 +102,9 @@ async function plan(
 
 function words(text: string): readonly string[] {
   return text.split(",").filter((word) => word !== "");
+}
+
+/** Names with commas between, some of which hold one. */
+function tagNames(text: string): readonly string[] {
+  return text.match(/[0-9a-f]{4},[0-9a-f]{4}|[^,]+/gi) ?? [];
 }

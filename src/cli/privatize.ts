@@ -6,11 +6,11 @@ import { DataError } from "../core/errors";
 import { checkUnique } from "../core/images";
 import { startWork } from "../core/progress";
 import type { ImageFile } from "../data/imageFile";
-import { findImageFiles } from "../data/imageFiles";
+import { findInputs } from "../data/inputs/findInputs";
 import { type Rejected, nothingUsable } from "../data/outcomes";
 import { privatizeFiles } from "../data/privatizeFiles";
 import { readSettings } from "../data/readSettings";
-import { makeFolder, pngName, savePng } from "../data/saveImages";
+import { makeFolder, pngName, savePng, staysInside } from "../data/saveImages";
 import { writeFiles } from "../data/writeFiles";
 import { readOptionsOf, reportRejected, settingsOf, takesImages, type ImageFlags } from "./imageInput";
 
@@ -35,17 +35,18 @@ export function privatizeCommand(): Command {
 async function run(inputs: readonly string[], flags: PrivatizeFlags): Promise<void> {
   const { out } = flags;
   const settings = toSettings(settingsOf(flags), "privatize");
-  const files = await findImageFiles(inputs);
+  const read = readSettings(readOptionsOf(flags));
+  const found = await findInputs(inputs, { where: "privatize", pixelLimit: read.pixelLimit });
+  const files = found.files.filter(({ id }) => staysInside(id));
+  const rejected = [...found.rejected, ...found.files.filter(({ id }) => !staysInside(id)).map(leaving)];
   checkUnique(
     files.map(({ id }) => pngName(id)),
     "privatize: names of the PNG files",
   );
   await checkApart(inputs, files, out);
   await makeFolder(out);
-  const read = readSettings(readOptionsOf(flags));
   const work = startWork("privatize", files.length);
   const fileWork = { workers: flags.workers, signal: work.signal };
-  const rejected: Rejected[] = [];
   let done = 0;
   try {
     for await (const { outcomes, pngs } of privatizeFiles(files, { read, settings }, fileWork)) {
@@ -68,9 +69,19 @@ async function run(inputs: readonly string[], flags: PrivatizeFlags): Promise<vo
   await reportRejected(rejected, join(out, "rejected.csv"));
 }
 
+/** Lists may give any id. */
+function leaving({ id, file }: ImageFile): Rejected {
+  return {
+    id,
+    file,
+    reason: "an id below which its PNG file stays in the output folder, got one that leads out of it",
+  };
+}
+
 /** Originals, and whatever else lies in their folders, are never written over, through links neither. */
 async function checkApart(inputs: readonly string[], files: readonly ImageFile[], out: string): Promise<void> {
-  const taken = await realPaths([...inputs, ...files.flatMap(({ file }) => [file, dirname(file)])]);
+  const sources = files.map(({ file, packed }) => packed?.archive ?? file);
+  const taken = await realPaths([...inputs, ...sources.flatMap((file) => [file, dirname(file)])]);
   const written = files.map(({ id }) => join(out, pngName(id)));
   const places = await realPaths([out, ...written.flatMap((file) => [file, dirname(file)])]);
   const shared = [...places].find((place) => taken.has(place));

@@ -38,18 +38,23 @@ export async function savePng(png: Uint8Array, id: string, folder: string): Prom
   return file;
 }
 
-function pngFile(id: string, folder: string): string {
+/** Whether the PNG file of an image lies below the folder that it is written to. */
+export function staysInside(id: string): boolean {
   const name = pngName(id);
-  const file = join(folder, name);
-  if (file !== join(folder, join("/", name))) {
-    throw new DataError({ where, file: folder, required: "ids that stay in the folder", got: `"${name}"` });
-  }
-  return file;
+  return join("/out", name) === join("/out", join("/", name));
 }
 
-/** The name of an image's PNG file: its id with another ending. */
+function pngFile(id: string, folder: string): string {
+  const name = pngName(id);
+  if (!staysInside(id)) {
+    throw new DataError({ where, file: folder, required: "ids that stay in the folder", got: `"${name}"` });
+  }
+  return join(folder, name);
+}
+
+/** The name of an image's PNG file: its id with another ending; what follows the last dot of a DICOM file's number is none. */
 export function pngName(id: string): string {
-  return `${id.replace(/(\.nii)?\.[^./#]*(?=(#\d+)?$)/i, "")}.png`;
+  return `${id.replace(/\.(png|jpe?g|tiff?|dcm|dicom|nii|nii\.gz)(?=(#\d+)?$)/i, "")}.png`;
 }
 
 /** Makes a folder and those above it. */

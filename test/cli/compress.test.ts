@@ -11,6 +11,7 @@ import { embeddings } from "../../src/data/embeddings";
 import { loadNpy } from "../../src/data/npy";
 import { readImages } from "../../src/data/readImages";
 import { scratchFolder, writeColour, writeGrey, writeHugeHeader } from "../data/pictures";
+import { zipOf } from "../data/zipFile";
 
 const folder = await scratchFolder();
 const at = (...parts: string[]) => join(folder, ...parts);
@@ -209,9 +210,36 @@ describe("privatize command", () => {
     await expect(run([at("over")], at("link"))).rejects.toThrow(refusal);
     await expect(run([at("over")], at("over", "sub"))).rejects.toThrow(refusal);
     await expect(run([at("over", "a.png")], at("over"))).rejects.toThrow(refusal);
-    await expect(run([at("linked")], at("over"))).rejects.toThrow(refusal);
+    await expect(run([at("linked", "a.png")], at("over"))).rejects.toThrow(refusal);
     expect(await readFile(at("over", "a.png"))).toEqual(before);
     expect(await readFile(at("over", "rejected.csv"), "utf8")).toBe("mine");
+  });
+
+  it("takes patterns, archives and lists, and never writes over what lies beside an archive", async () => {
+    const image = await readFile(at("scans", "a.png"));
+    await mkdir(at("packed", "in"), { recursive: true });
+    await writeFile(at("packed", "in", "a.png"), "mine");
+    await writeFile(at("packed", "scans.zip"), zipOf({ "in/a.png": image, "../out.png": image }));
+    await writeFile(at("list.csv"), "id,file\n1.2.840.1,scans/a.png\n1.2.840.2,scans/sub/b.png\n../out,scans/a.png\n");
+    const run = (input: string, out: string) => type(privatizeCommand(), input, ...settings, "--out", at(out));
+    await run(at("scans", "**", "b.png"), "of-pattern");
+    expect(await readdir(at("of-pattern", "sub"))).toEqual(["b.png"]);
+    expect(process.exitCode).toBe(0);
+    await run(at("packed", "scans.zip"), "of-zip");
+    expect(await readFile(at("of-zip", "rejected.csv"), "utf8")).toMatch(/^\.\.\/out\.png,"a path inside the archive/m);
+    const alone = readFile(at("private", "a.png"));
+    expect(await readFile(at("of-zip", "in", "a.png"))).toEqual(await alone);
+    await run(at("list.csv"), "of-list");
+    expect((await readdir(at("of-list"))).sort()).toEqual([
+      "1.2.840.1.png",
+      "1.2.840.2.png",
+      "rejected.csv",
+      "settings.json",
+    ]);
+    expect(await readFile(at("of-list", "rejected.csv"), "utf8")).toMatch(/^\.\.\/out,"?an id .* leads out of it/m);
+    expect(existsSync(at("out.png"))).toBe(false);
+    await expect(run(at("packed", "scans.zip"), "packed")).rejects.toThrow(/an output folder apart from the input/);
+    expect(await readFile(at("packed", "in", "a.png"), "utf8")).toBe("mine");
   });
 
   it("refuses two images that would become one file, and a file in the folder's place", async () => {

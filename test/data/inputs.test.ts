@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, truncateSync } from "node:fs";
-import { chmod, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { parse } from "csv-parse/sync";
@@ -13,6 +13,7 @@ import { openParquet } from "../../src/data/parquet/readFile";
 import { embeddings } from "../../src/data/embeddings";
 import { findInputs } from "../../src/data/inputs/findInputs";
 import { parseGlob } from "../../src/data/inputs/glob";
+import { dicomFile } from "./dicomFile";
 import { scratchFolder, writeGrey, writeHugeHeader } from "./pictures";
 import { zipOf } from "./zipFile";
 
@@ -253,6 +254,41 @@ describe("inputs", () => {
     await writeFile(at("no.zip"), "no zip");
     await expect(findInputs([at("no.zip")])).rejects.toThrow(/no\.zip: a whole zip archive/);
   });
+
+  it("are archives that a pattern matches, of which a damaged one is set aside", async () => {
+    const image = await readFile(at("many", "a.png"));
+    for (const year of ["2023", "2024"]) {
+      await mkdir(at("years", year), { recursive: true });
+      await writeFile(at("years", year, "scans.zip"), zipOf({ "in/a.png": image }));
+    }
+    await writeFile(at("years", "2024", "cut.zip"), zipOf({ "in/a.png": image }).subarray(0, 60));
+    const { files, rejected } = await findInputs([at("years", "*", "*.zip")]);
+    expect(files.map(({ id }) => id)).toEqual(["2023/scans.zip/in/a.png", "2024/scans.zip/in/a.png"]);
+    expect(rejected).toMatchObject([{ id: "cut.zip", file: at("years", "2024", "cut.zip") }]);
+    expect(rejected[0]?.reason).toMatch(/^a whole zip archive, got /);
+  });
+
+  it("give tags of DICOM files that are named, of frames and in archives, too, and no others", async () => {
+    const elements = { "00100010": ["PN", "DOE^JANE"], "00100040": ["CS", "F"], "00080060": ["CS", "CR"] } as const;
+    const one = dicomFile({ rows: 8, cols: 8, pixels: new Uint8Array(64), elements });
+    const frames = { "00280008": ["IS", "2"], "00080060": ["CS", "XA"] } as const;
+    const two = dicomFile({ rows: 8, cols: 8, pixels: new Uint8Array(128), elements: frames });
+    await writeGrey(at("tagged", "a.png"), 8, 8);
+    await writeFile(at("tagged", "b.dcm"), one);
+    await writeFile(at("tagged", "c.zip"), zipOf({ "c.dcm": two }));
+    const words = [at("tagged"), at("tagged", "c.zip"), "--out", at("tagged.parquet")];
+    await run(...words, "--tags", "PatientSex,0008,0060");
+    const stored = await embeddings.open(at("tagged.parquet"));
+    expect(stored.columns).toEqual(["source", "sha256", "decoder", "PatientSex", "0008,0060"]);
+    const [a, b, c] = ["a.png", "b.dcm", "c.zip/c.dcm"] as const;
+    expect(await stored.column("PatientSex")).toEqual({ [a]: null, [b]: "F", [`${c}#0`]: null, [`${c}#1`]: null });
+    expect(await stored.column("0008,0060")).toEqual({ [a]: null, [b]: "CR", [`${c}#0`]: "XA", [`${c}#1`]: "XA" });
+    expect(readFileSync(at("tagged.parquet")).includes("DOE")).toBe(false);
+    await expect(run(...words, "--tags", "PatientGender")).rejects.toThrow(/tags named .* got "PatientGender"/);
+    for (const twice of ["Modality,Modality", "source"]) {
+      await expect(run(...words, "--tags", twice)).rejects.toThrow(/columns that stand once, besides row, id/);
+    }
+  });
 });
 
 describe("the settings with a table", () => {
@@ -280,5 +316,15 @@ describe("parseGlob", () => {
     expect(found).toBe(place);
     expect(matching.filter(matches)).toEqual(matching);
     expect(others.filter(matches)).toEqual([]);
+  });
+
+  it.each([
+    ["scans/*.png", [], ["a", "a/b"]],
+    ["scans/20*/a?/*.png", ["2024", "2024/a1"], ["1999", "2024/b1", "2024/a1/c"]],
+    ["scans/20*/**/*.png", ["2024", "2024/b", "2024/b/c"], ["1999", "1999/a"]],
+  ])("%s is looked for in no folder where nothing can match", (pattern, entered, others) => {
+    const { enters } = parseGlob(pattern);
+    expect(entered.filter(enters)).toEqual(entered);
+    expect(others.filter(enters)).toEqual([]);
   });
 });

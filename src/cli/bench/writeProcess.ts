@@ -1,11 +1,10 @@
 import { embeddingSize } from "../../compress/settings";
 import { usableCores } from "../../compress/threads/cores";
-import { originColumns } from "../../data/archive/compressArchive";
 import { settle } from "../../data/archive/draft";
 import { formOf } from "../../data/archive/forms";
 import { embeddings } from "../../data/embeddings";
 import { Pieces } from "../../data/parquet/pieces";
-import type { Rows } from "../../data/parquet/rows";
+import { type Rows, originColumns } from "../../data/parquet/rows";
 import { countFromHere } from "./usage";
 
 // Writes as many rows as another folder of Parquet files has, the first ones again and again, and nothing else.

@@ -12,7 +12,7 @@ import type { Outcome } from "../compressFilesWorker";
 import type { Inputs } from "../inputs/findInputs";
 import { type Rejected, type Usable, nothingUsable } from "../outcomes";
 import { Pieces } from "../parquet/pieces";
-import type { Cell, ColumnKind, Rows } from "../parquet/rows";
+import { type Cell, type ColumnKind, type Rows, originColumns } from "../parquet/rows";
 import type { ReadSettings } from "../readSettings";
 import { checkWritable, orRefuse } from "../writeFiles";
 import { checkSettled, discard, settle } from "./draft";
@@ -41,13 +41,6 @@ export interface CompressedArchive {
 
 const where = "compress";
 const filesHashed = 1000;
-
-/** The columns that every table of an archive has besides ids and numbers: where each image came from. */
-export const originColumns: readonly ColumnKind[] = [
-  { name: "source", kind: "text" },
-  { name: "sha256", kind: "text" },
-  { name: "decoder", kind: "text" },
-];
 
 /**
  * Compresses files to one file or a folder of them, in the order of the inputs. After every eight megabytes a journal notes how
@@ -119,8 +112,8 @@ async function openPlace(form: Form, key: string, { out, resume }: ArchiveOption
 }
 
 /** Of work that is not complete the last part may still be a draft. */
-async function checkParts({ parts }: Form, begun: Begun, out: string): Promise<void> {
-  const all = parts(out, statesOf(begun));
+async function checkParts(form: Form, begun: Begun, out: string): Promise<void> {
+  const all = form.parts(out, statesOf(begun));
   await checkSettled(begun.complete ? all : all.slice(0, -1));
 }
 

@@ -1,6 +1,6 @@
 import { inflateRawSync } from "node:zlib";
 import type { ByteArrayParser, DataSet, Element } from "dicom-parser";
-import { DataError } from "../../core/errors";
+import { DataError, OptionError } from "../../core/errors";
 import { dicomParser } from "../../core/packages";
 import { numberOf } from "./tags";
 
@@ -87,6 +87,19 @@ export function framesInStart(bytes: Uint8Array): number | undefined {
   return dataSet?.elements["x00280010"] === undefined ? undefined : frameCount(dataSet);
 }
 
+/** As {@link tagsOf}, of the beginning of a file; undefined where that does not reach to the pixels or has them packed. */
+export function tagsInStart(bytes: Uint8Array, names: readonly string[]): ReturnType<typeof tagsOf> | undefined {
+  try {
+    const { parseDicom, readPart10Header } = dicomParser();
+    if (isMislabelled(readPart10Header(bytes) as Meta, bytes)) return undefined;
+    const dataSet = parseDicom(bytes, { untilTag: pixelTag });
+    return dataSet.elements[pixelTag] === undefined ? undefined : tagsOf({ dataSet }, names);
+  } catch (error) {
+    if (error instanceof OptionError) throw error;
+    return undefined;
+  }
+}
+
 function frameCount(dataSet: DataSet): number {
   return Math.max(1, dataSet.intString("x00280008") || 1);
 }
@@ -102,7 +115,10 @@ export function numbersOf(dataSet: DataSet, tag: string): readonly number[] {
  *
  * @throws OptionError for a name that is neither known nor of the form gggg,eeee
  */
-export function tagsOf({ dataSet }: DicomImage, names: readonly string[]): Record<string, string> {
+export function tagsOf(
+  { dataSet }: Pick<DicomImage, "dataSet">,
+  names: readonly string[],
+): Readonly<Record<string, string>> {
   return Object.fromEntries(names.map((name) => [name, dataSet.string(numberOf(name))?.trim() ?? ""]));
 }
 

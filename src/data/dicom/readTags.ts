@@ -1,10 +1,12 @@
 import { DataError } from "../../core/errors";
-import { mostBytes, readBytes } from "../fileBytes";
+import { mostBytes, readBytes, readStart } from "../fileBytes";
+import type { ImageFile } from "../imageFile";
 import { findImageFiles } from "../imageFiles";
-import { isDicom, parseHeader, tagsOf } from "./header";
+import { isDicom, parseHeader, tagsInStart, tagsOf } from "./header";
 import { numberOf } from "./tags";
 
 const largest = mostBytes(100_000_000);
+const headerStart = 65536; // holds what comes before the pixels, unless somebody put much there
 
 /**
  * The values of DICOM tags of files, a record a file: the id that {@link readImages} gives the file, and each tag as text,
@@ -30,4 +32,22 @@ export async function readTags(
       if (!isDicom(bytes)) throw new DataError({ where: "readTags", file, required: "a DICOM file", got: "another" });
       return { id: image.id.replace(/#0$/, ""), ...tagsOf(parseHeader(file, bytes), names) };
     });
+}
+
+/** The values of DICOM tags of a file as text, null where it lacks them, is no DICOM file, or is damaged. */
+export function tagsOfFile(image: ImageFile, names: readonly string[]): Readonly<Record<string, string | null>> {
+  const values = valuesOf(image, names);
+  return Object.fromEntries(names.map((name) => [name, values[name] || null]));
+}
+
+function valuesOf(image: ImageFile, names: readonly string[]): Readonly<Record<string, string>> {
+  const { file, packed } = image;
+  try {
+    const start = packed === undefined ? readStart(file, headerStart) : readBytes(image, largest);
+    if (!isDicom(start)) return {};
+    return tagsInStart(start, names) ?? tagsOf(parseHeader(file, readBytes(image, largest)), names);
+  } catch (error) {
+    if (error instanceof DataError) return {}; // which is told when its pixels are read
+    throw error;
+  }
 }

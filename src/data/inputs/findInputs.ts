@@ -4,12 +4,14 @@ import { DataError, OptionError } from "../../core/errors";
 import { checkUnique } from "../../core/images";
 import type { ImageFile } from "../imageFile";
 import { commonFolder, imageKinds, relativeId } from "../imageFiles";
+import { tagsOfFile } from "../dicom/readTags";
+import { numberOf } from "../dicom/tags";
 import { withFrames } from "../medical";
 import type { Rejected } from "../outcomes";
-import type { Cell, ColumnKind } from "../parquet/rows";
+import { type Cell, type ColumnKind, names, originColumns } from "../parquet/rows";
 import { inFolder } from "./folder";
 import type { Found } from "./found";
-import { isGlob, parseGlob } from "./glob";
+import { type Glob, isGlob, parseGlob } from "./glob";
 import { inList } from "./list";
 import { refusalOfName } from "./names";
 import { inZip } from "./zip";
@@ -25,6 +27,18 @@ export interface Inputs {
   readonly cells: ReadonlyMap<string, Readonly<Record<string, Cell>>>;
 }
 
+/** What is looked for, and how. */
+export interface FindOptions {
+  /** The command, for messages; default `"compress"`. */
+  readonly where?: string;
+  /** Columns of lists to be carried over. */
+  readonly columns?: readonly string[];
+  /** DICOM tags to be carried over, by keyword or as `gggg,eeee`. */
+  readonly tags?: readonly string[];
+  /** As for reading, by which files that are too large are known. */
+  readonly pixelLimit?: number;
+}
+
 /** An input and what it holds: paths are below `folder`. */
 interface Input {
   readonly folder: string;
@@ -36,12 +50,47 @@ interface Input {
  * in zip archives, and in lists, which are csv or Parquet tables with a column of paths. An id is the path below the
  * folder that holds all inputs, an archive being a folder; lists name ids themselves.
  *
- * @param columns - of lists, to be carried over
  * @throws DataError when an input does not exist or holds no image, or an id stands twice
- * @throws OptionError when columns are wanted and there is no list, or a list lacks one
+ * @throws OptionError when columns are wanted and there is no list, or a list lacks one, or for a tag that is not known
  */
-export async function findInputs(inputs: readonly string[], columns: readonly string[] = []): Promise<Inputs> {
-  const opened = await Promise.all(inputs.map((input) => openInput(input, columns)));
+export async function findInputs(inputs: readonly string[], options: FindOptions = {}): Promise<Inputs> {
+  const { where = "compress", columns = [], tags = [], pixelLimit } = options;
+  checkNames([...columns, ...tags], where);
+  tags.forEach(numberOf);
+  const opened = await Promise.all(inputs.map((input) => openInput(input, columns, where)));
+  const { files, rejected, cells } = await gather(opened);
+  if (files.length === 0) throw nothingFound(inputs, rejected, where);
+  checkUnique(
+    files.map(({ id }) => id),
+    where,
+  );
+  if (columns.length > 0 && cells.size === 0) {
+    const required = "a list (FILE.csv or FILE.parquet) as the input that has these columns";
+    throw new OptionError({ where, required, got: `--columns ${columns.join(",")} and no list` });
+  }
+  files.sort((one, other) => (one.id < other.id ? -1 : 1));
+  if (tags.length > 0)
+    for (const file of files) cells.set(file.id, { ...cells.get(file.id), ...tagsOfFile(file, tags) });
+  const images = await withFrames(files, pixelLimit);
+  for (const { id, frame } of images) {
+    const own = frame === undefined ? undefined : cells.get(id.slice(0, id.lastIndexOf("#")));
+    if (own !== undefined) cells.set(id, own); // what is said of a file holds for its frames
+  }
+  const kinds = columns.map((name) => kindOf(name, cells));
+  return {
+    files: images,
+    rejected,
+    cells,
+    columns: [...kinds, ...tags.map((name) => ({ name, kind: "text" }) as const)],
+  };
+}
+
+/** The files that inputs hold, with ids, and what lists say of them. */
+async function gather(opened: readonly Input[]): Promise<{
+  readonly files: ImageFile[];
+  readonly rejected: Rejected[];
+  readonly cells: Map<string, Readonly<Record<string, Cell>>>;
+}> {
   const root = commonFolder(opened.map(({ folder }) => folder));
   const [files, rejected]: [ImageFile[], Rejected[]] = [[], []];
   const cells = new Map<string, Readonly<Record<string, Cell>>>();
@@ -56,41 +105,54 @@ export async function findInputs(inputs: readonly string[], columns: readonly st
       if (own !== undefined) cells.set(name, own);
     }
   }
-  if (files.length === 0) throw nothingFound(inputs, rejected);
-  checkUnique(
-    files.map(({ id }) => id),
-    "compress",
-  );
-  if (columns.length > 0 && cells.size === 0) {
-    const required = "a list (FILE.csv or FILE.parquet) as the input that has these columns";
-    throw new OptionError({ where: "compress", required, got: `--columns ${columns.join(",")} and no list` });
-  }
-  files.sort((one, other) => (one.id < other.id ? -1 : 1));
-  const images = await withFrames(files);
-  for (const { id, frame } of images) {
-    const own = frame === undefined ? undefined : cells.get(id.slice(0, id.lastIndexOf("#")));
-    if (own !== undefined) cells.set(id, own); // what a list says of a file holds for its frames
-  }
-  return { files: images, rejected, cells, columns: columns.map((name) => kindOf(name, cells)) };
+  return { files, rejected, cells };
 }
 
-async function openInput(input: string, columns: readonly string[]): Promise<Input> {
+/** Names of columns that are carried over stand once, and beside those that every table has. */
+function checkNames(wanted: readonly string[], where: string): void {
+  const taken = new Set(["row", names.id, names.values, ...originColumns.map(({ name }) => name)]);
+  for (const name of wanted) {
+    if (taken.has(name)) {
+      const required = `columns that stand once, besides ${[...taken].join(", ")}`;
+      throw new OptionError({ where, required, got: `"${name}"`, remedy: "rename it in the list" });
+    }
+    taken.add(name);
+  }
+}
+
+async function openInput(input: string, columns: readonly string[], where: string): Promise<Input> {
   const path = resolve(input);
   const there = await stat(path).catch(() => undefined);
   if (there === undefined && isGlob(input)) {
-    const { folder, matches } = parseGlob(input);
-    if (await stat(folder).catch(() => undefined)) return { folder: resolve(folder), found: inFolder(folder, matches) };
+    const glob = parseGlob(input);
+    if (await stat(glob.folder).catch(() => undefined)) return { folder: resolve(glob.folder), found: inPattern(glob) };
   }
   if (there === undefined) {
     const required = "a file, folder, pattern, list or archive";
-    throw new DataError({ where: "compress", file: path, required, got: "nothing there" });
+    throw new DataError({ where, file: path, required, got: "nothing there" });
   }
   if (there.isDirectory()) return { folder: path, found: inFolder(path) };
   if (/\.(csv|parquet)$/i.test(path)) return { folder: dirname(path), found: inList(path, columns) };
-  if (/\.zip$/i.test(path)) return { folder: path, found: inZip(path) };
+  if (isZip(path)) return { folder: path, found: inZip(path) };
   const refusal = refusalOfName(path);
   const found = { path: basename(path), ...(refusal === undefined ? {} : { refusal }) };
   return { folder: dirname(path), found: [found] };
+}
+
+/** The images and archives that a pattern matches. */
+async function* inPattern({ folder, matches, enters }: Glob): AsyncGenerator<Found> {
+  for await (const found of inFolder(folder, matches, enters)) {
+    if (found.refusal !== undefined || !isZip(found.path)) yield found;
+    else {
+      for await (const packed of inZip(resolve(folder, found.path))) {
+        yield packed.path === "" ? packed : { ...packed, path: `${found.path}/${packed.path}` };
+      }
+    }
+  }
+}
+
+function isZip(name: string): boolean {
+  return /\.zip$/i.test(name);
 }
 
 function kindOf(name: string, cells: Inputs["cells"]): ColumnKind {
@@ -98,9 +160,9 @@ function kindOf(name: string, cells: Inputs["cells"]): ColumnKind {
   return { name, kind: numeric ? "number" : "text" };
 }
 
-function nothingFound(inputs: readonly string[], [first]: readonly Rejected[]): DataError {
+function nothingFound(inputs: readonly string[], [first]: readonly Rejected[], where: string): DataError {
   return new DataError({
-    where: "compress",
+    where,
     file: inputs.map((input) => resolve(input)).join(", "),
     required: `at least one ${imageKinds}`,
     got: first === undefined ? "none" : `none that can be used, the first ${first.id}: ${first.reason}`,

@@ -10,10 +10,12 @@ import { refusalOfName } from "./names";
  * are left alone, as the shell does.
  *
  * @param takes - of the path below the folder, with forward slashes; default: everything that is called an image, and DICOM files without an ending
+ * @param enters - of the path of a folder below the folder; default: every one
  */
 export async function* inFolder(
   folder: string,
   takes: (path: string) => boolean = (path) => isImageFile(join(folder, path)),
+  enters: (path: string) => boolean = () => true,
 ): AsyncGenerator<Found> {
   const root = await realpath(folder);
   async function* walk(below: string): AsyncGenerator<Found> {
@@ -27,8 +29,9 @@ export async function* inFolder(
     for (const entry of entries) {
       if (entry.name.startsWith(".")) continue;
       const path = below === "" ? entry.name : `${below}/${entry.name}`;
-      if (entry.isDirectory()) yield* walk(path);
-      else if (entry.isSymbolicLink()) yield* link(path);
+      if (entry.isDirectory()) {
+        if (enters(path)) yield* walk(path);
+      } else if (entry.isSymbolicLink()) yield* link(path);
       else if (takes(path)) yield { path, ...refusedOf(await refusalOfFile(entry, join(folder, path))) };
     }
   }
@@ -39,7 +42,7 @@ export async function* inFolder(
       if (takes(path)) yield { path, refusal: "a file, got a link that leads nowhere" };
     } else if (target !== root && !target.startsWith(root + sep)) {
       // A link to a folder may hide images behind it, whatever its name.
-      if (kind.isDirectory() || takes(path)) {
+      if (kind.isDirectory() ? enters(path) : takes(path)) {
         yield {
           path,
           refusal: "a file inside the folder, got a link that leads out of it; name its target as an input",

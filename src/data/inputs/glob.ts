@@ -5,20 +5,39 @@ export function isGlob(word: string): boolean {
   return /[*?[{]/.test(word);
 }
 
+/** A pattern taken apart. */
+export interface Glob {
+  /** The folder before the first wildcard. */
+  readonly folder: string;
+  /** Whether a path below that folder is meant. */
+  readonly matches: (path: string) => boolean;
+  /** Whether something in a folder below that folder may be meant. */
+  readonly enters: (path: string) => boolean;
+}
+
 /**
- * A pattern as the folder before its first wildcard, and a test of paths below that folder. `*` stands for anything but a
- * slash, `**` for any folders, `?` for one letter, `[abc]` and `[!abc]` for one of some letters, `{a,b}` for one of some
- * words.
+ * Takes a pattern apart. `*` stands for anything but a slash, `**` for any folders, `?` for one letter, `[abc]` and
+ * `[!abc]` for one of some letters, `{a,b}` for one of some words.
  */
-export function parseGlob(pattern: string): { readonly folder: string; readonly matches: (path: string) => boolean } {
-  const parts = pattern.split(sep).join("/").split("/");
-  const first = parts.findIndex(isGlob);
-  const folder = first === 0 ? "." : parts.slice(0, first).join("/") || sep;
-  const expression = new RegExp(
-    `^${parts.slice(first).map(partOf).join("/").replaceAll("(?:.*/)?/", "(?:.*/)?")}$`,
-    "u",
-  );
-  return { folder: join(folder), matches: (path) => expression.test(path) };
+export function parseGlob(pattern: string): Glob {
+  const all = pattern.split(sep).join("/").split("/");
+  const first = all.findIndex(isGlob);
+  const folder = first === 0 ? "." : all.slice(0, first).join("/") || sep;
+  const parts = all.slice(first);
+  const expressions = parts.map(partOf);
+  const whole = expressions.join("/").replaceAll("(?:.*/)?/", "(?:.*/)?");
+  const expression = new RegExp(`^${whole}$`, "u");
+  const anywhere = parts.indexOf("**");
+  const depth = anywhere < 0 ? parts.length - 1 : anywhere;
+  const folders = expressions.slice(0, depth).map((part) => new RegExp(`^${part}$`, "u"));
+  return {
+    folder: join(folder),
+    matches: (path) => expression.test(path),
+    enters(path) {
+      const names = path.split("/");
+      return (anywhere >= 0 || names.length <= depth) && names.every((name, at) => folders[at]?.test(name) ?? true);
+    },
+  };
 }
 
 function partOf(part: string, at: number, parts: readonly string[]): string {

@@ -1,5 +1,5 @@
+import { basename } from "node:path";
 import type { Entry } from "yauzl";
-import { DataError } from "../../core/errors";
 import type { PackedFile } from "../imageFile";
 import { isImageName } from "../imageFiles";
 import type { Found } from "./found";
@@ -10,9 +10,8 @@ const link = 0o120000;
 
 /**
  * The images in a zip archive, of which nothing but the directory is read. Set aside are paths that lead out of it,
- * links, what is encrypted or packed by other methods, and entries whose bytes another one has, too, as in zip bombs.
- *
- * @throws DataError when it is no zip archive, or damaged
+ * links, what is encrypted or packed by other methods, entries whose bytes another one has, too, as in zip bombs, and an
+ * archive that is damaged or none.
  */
 export async function* inZip(archive: string): AsyncGenerator<Found> {
   const { openPromise } = await import("yauzl");
@@ -30,9 +29,8 @@ export async function* inZip(archive: string): AsyncGenerator<Found> {
       if (found !== undefined) yield found;
     }
   } catch (cause) {
-    if (cause instanceof DataError) throw cause;
     const got = cause instanceof Error ? cause.message : String(cause);
-    throw new DataError({ where: "readImages", file: archive, required: "a whole zip archive", got }, { cause });
+    yield { path: "", id: basename(archive), file: archive, refusal: `a whole zip archive, got ${got}` };
   }
 }
 

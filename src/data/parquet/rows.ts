@@ -18,3 +18,10 @@ export interface Rows {
 
 /** The names of the columns that every table of embeddings has. */
 export const names = { id: "id", values: "embedding" } as const;
+
+/** The columns that every table of an archive has besides ids and numbers: where each image came from. */
+export const originColumns: readonly ColumnKind[] = [
+  { name: "source", kind: "text" },
+  { name: "sha256", kind: "text" },
+  { name: "decoder", kind: "text" },
+];
