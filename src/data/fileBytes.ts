@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { crc32, inflateRawSync } from "node:zlib";
+import { closeSync, constants as flags, fstatSync, openSync, readSync } from "node:fs";
+import { type ZlibOptions, constants, crc32, inflateRawSync } from "node:zlib";
 import { DataError } from "../core/errors";
 import type { ImageFile, PackedFile } from "./imageFile";
 
@@ -46,22 +46,21 @@ export function readBytes(image: ImageFile, most: number, room: Room = ownMemory
   }
 }
 
-/** The first bytes of a file, fewer where it is shorter, none where it cannot be read. */
-export function readStart(file: string, size: number): Uint8Array {
-  let descriptor: number;
+/** The first bytes of a file, wherever it lies: fewer where it is shorter, none where it cannot be read. */
+export function readStart({ file, packed }: Pick<ImageFile, "file" | "packed">, size: number): Uint8Array {
+  let descriptor: number | undefined;
   try {
-    descriptor = openOrRefuse(file, file);
-  } catch (error) {
-    if (error instanceof DataError) return new Uint8Array(0);
-    throw error;
-  }
-  try {
+    descriptor = openOrRefuse(file, packed?.archive ?? file);
+    if (packed !== undefined) return unpackStart(descriptor, file, packed, size);
     const kind = fstatSync(descriptor);
     return kind.isFile()
       ? readAt(descriptor, file, 0, Buffer.allocUnsafe(Math.min(size, kind.size)))
       : new Uint8Array(0);
+  } catch (error) {
+    if (error instanceof DataError) return new Uint8Array(0);
+    throw error;
   } finally {
-    closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
@@ -71,19 +70,34 @@ export function mostBytes(pixelLimit: number): number {
 }
 
 function unpack(descriptor: number, { file }: ImageFile, packed: PackedFile, room: Room): Uint8Array {
-  const { offset, packedBytes, bytes: size, method, crc32: sum } = packed;
+  const { packedBytes, bytes: size, method, crc32: sum } = packed;
+  const raw = readAt(descriptor, file, startOf(descriptor, file, packed), room(packedBytes));
+  const bytes = method === "stored" ? raw : inflated(file, raw, { maxOutputLength: Math.max(size, 1) });
+  if (bytes.length !== size || crc32(bytes) !== sum) throw damaged(file);
+  return bytes;
+}
+
+function unpackStart(descriptor: number, file: string, packed: PackedFile, size: number): Uint8Array {
+  // Deflating adds little to what it cannot make smaller, so that so many packed bytes give as many as are wanted.
+  const rawBytes = Math.min(packed.packedBytes, size + 1024);
+  const raw = readAt(descriptor, file, startOf(descriptor, file, packed), Buffer.allocUnsafe(rawBytes));
+  const bytes = packed.method === "stored" ? raw : inflated(file, raw, { finishFlush: constants.Z_SYNC_FLUSH });
+  return bytes.subarray(0, size);
+}
+
+/** Where the bytes of a packed file begin. */
+function startOf(descriptor: number, file: string, { offset }: PackedFile): number {
   const header = readAt(descriptor, file, offset, Buffer.allocUnsafe(headerBytes));
   if (header.readUInt32LE(0) !== 0x04034b50) throw damaged(file);
-  const start = offset + headerBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
-  const raw = readAt(descriptor, file, start, room(packedBytes));
-  let bytes: Uint8Array;
+  return offset + headerBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
+}
+
+function inflated(file: string, raw: Uint8Array, options: ZlibOptions): Uint8Array {
   try {
-    bytes = method === "stored" ? raw : inflateRawSync(raw, { maxOutputLength: Math.max(size, 1) });
+    return inflateRawSync(raw, options);
   } catch (cause) {
     throw damaged(file, cause);
   }
-  if (bytes.length !== size || crc32(bytes) !== sum) throw damaged(file);
-  return bytes;
 }
 
 /** Fills `bytes` from a place in the file on. */
@@ -100,7 +114,7 @@ function readAt(descriptor: number, file: string, from: number, bytes: Buffer): 
 
 /** Without waiting, so that a pipe does not hold everything up. */
 function openOrRefuse(file: string, path: string): number {
-  return readOrRefuse(file, () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+  return readOrRefuse(file, () => openSync(path, flags.O_RDONLY | flags.O_NONBLOCK));
 }
 
 function readOrRefuse<T>(file: string, action: () => T): T {

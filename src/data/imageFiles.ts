@@ -16,9 +16,14 @@ export function isImageName(name: string): boolean {
   return extensions.test(name);
 }
 
-/** Whether a file is taken for an image, by its name or, since DICOM files often have no ending, by how it begins. */
+/** Whether a name has no ending, as those of DICOM files often have none; what follows a dot in a number is none. */
+export function hasNoEnding(name: string): boolean {
+  return !/\.[a-z]\w*$/i.test(name);
+}
+
+/** Whether a file is taken for an image, by its name or, where that has no ending, by how it begins. */
 export function isImageFile(file: string): boolean {
-  return isImageName(file) || (!/\.[a-z]\w*$/i.test(file) && startsAsDicom(file));
+  return isImageName(file) || (hasNoEnding(file) && startsAsDicom({ file }));
 }
 
 /**

@@ -56,13 +56,13 @@ function checkSingle(file: string, count: number): void {
 }
 
 /** Whether a file is one of these, by its name or how it begins. */
-export function isMedical({ file, packed }: ImageFile): boolean {
-  return isNiftiName(file) || /\.(dcm|dicom)$/i.test(file) || (packed === undefined && startsAsDicom(file));
+export function isMedical(image: ImageFile): boolean {
+  return isNiftiName(image.file) || /\.(dcm|dicom)$/i.test(image.file) || startsAsDicom(image);
 }
 
 /** Whether a file whose name says nothing begins as a DICOM file. */
-export function startsAsDicom(file: string): boolean {
-  return isDicom(readStart(file, dicomStart));
+export function startsAsDicom(image: Pick<ImageFile, "file" | "packed">): boolean {
+  return isDicom(readStart(image, dicomStart));
 }
 
 const dicomStart = 132;
@@ -87,10 +87,10 @@ export async function withFrames(files: readonly ImageFile[], pixelLimit = 100_0
 }
 
 async function countOf(image: ImageFile, most: number): Promise<number> {
-  const { file, packed } = image;
+  const { file } = image;
   if (isNiftiName(file)) return slicesOf(file, readBytes(image, most), most);
   if (/\.(png|jpe?g|tiff?)$/i.test(file)) return 1;
-  const start = packed === undefined ? readStart(file, headerStart) : readBytes(image, most);
+  const start = readStart(image, headerStart);
   if (!isDicom(start)) return 1;
   // A header may say any number of frames: what is more than these bytes, the whole file has to bear out.
   const count = framesInStart(start);

@@ -275,12 +275,13 @@ describe("inputs", () => {
     const two = dicomFile({ rows: 8, cols: 8, pixels: new Uint8Array(128), elements: frames });
     await writeGrey(at("tagged", "a.png"), 8, 8);
     await writeFile(at("tagged", "b.dcm"), one);
-    await writeFile(at("tagged", "c.zip"), zipOf({ "c.dcm": two }));
+    // DICOM files without an ending are known by how they begin, packed ones, too.
+    await writeFile(at("tagged", "c.zip"), zipOf({ "1.2.840": two, README: "a".repeat(500) }, deflateRawSync));
     const words = [at("tagged"), at("tagged", "c.zip"), "--out", at("tagged.parquet")];
     await run(...words, "--tags", "PatientSex,0008,0060");
     const stored = await embeddings.open(at("tagged.parquet"));
     expect(stored.columns).toEqual(["source", "sha256", "decoder", "PatientSex", "0008,0060"]);
-    const [a, b, c] = ["a.png", "b.dcm", "c.zip/c.dcm"] as const;
+    const [a, b, c] = ["a.png", "b.dcm", "c.zip/1.2.840"] as const;
     expect(await stored.column("PatientSex")).toEqual({ [a]: null, [b]: "F", [`${c}#0`]: null, [`${c}#1`]: null });
     expect(await stored.column("0008,0060")).toEqual({ [a]: null, [b]: "CR", [`${c}#0`]: "XA", [`${c}#1`]: "XA" });
     expect(readFileSync(at("tagged.parquet")).includes("DOE")).toBe(false);

@@ -41,9 +41,9 @@ export function tagsOfFile(image: ImageFile, names: readonly string[]): Readonly
 }
 
 function valuesOf(image: ImageFile, names: readonly string[]): Readonly<Record<string, string>> {
-  const { file, packed } = image;
+  const { file } = image;
   try {
-    const start = packed === undefined ? readStart(file, headerStart) : readBytes(image, largest);
+    const start = readStart(image, headerStart);
     if (!isDicom(start)) return {};
     return tagsInStart(start, names) ?? tagsOf(parseHeader(file, readBytes(image, largest)), names);
   } catch (error) {

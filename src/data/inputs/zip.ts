@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import type { Entry } from "yauzl";
 import type { PackedFile } from "../imageFile";
-import { isImageName } from "../imageFiles";
+import { hasNoEnding, isImageName } from "../imageFiles";
+import { startsAsDicom } from "../medical";
 import type { Found } from "./found";
 import { refusalOfName } from "./names";
 
@@ -9,7 +10,8 @@ const encrypted = 1; // bit 0 of the flags
 const link = 0o120000;
 
 /**
- * The images in a zip archive, of which nothing but the directory is read. Set aside are paths that lead out of it,
+ * The images in a zip archive, of which nothing but the directory is read, and the beginning of files whose names have no
+ * ending. Set aside are paths that lead out of it,
  * links, what is encrypted or packed by other methods, entries whose bytes another one has, too, as in zip bombs, and an
  * archive that is damaged or none.
  */
@@ -40,10 +42,10 @@ async function foundOf(entry: Entry, archive: string, overlaps: boolean): Promis
   const path = nameOf(raw);
   if (path === undefined) {
     const shown = raw.toString("latin1");
-    return isImageName(shown) ? { path: shown, refusal: "a name in UTF-8, got other bytes; pack it anew" } : undefined;
+    return mayBeImage(shown) ? { path: shown, refusal: "a name in UTF-8, got other bytes; pack it anew" } : undefined;
   }
   const isHidden = path.split("/").some((part) => part.startsWith(".") && part !== "." && part !== "..");
-  if (path.endsWith("/") || isHidden || !isImageName(path)) return undefined;
+  if (path.endsWith("/") || isHidden || !mayBeImage(path)) return undefined;
   const refusal =
     refusalOfName(path) ??
     (validateFileName(path) === null ? undefined : "a path inside the archive, got one that leads out of it") ??
@@ -57,7 +59,11 @@ async function foundOf(entry: Entry, archive: string, overlaps: boolean): Promis
     method: entry.compressionMethod === 0 ? "stored" : "deflated",
     crc32: entry.crc32,
   };
-  return { path, packed };
+  return isImageName(path) || startsAsDicom({ file: path, packed }) ? { path, packed } : undefined;
+}
+
+function mayBeImage(name: string): boolean {
+  return isImageName(name) || hasNoEnding(name);
 }
 
 function refusalOf(entry: Entry, overlaps: boolean): string | undefined {
