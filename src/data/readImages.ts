@@ -123,17 +123,26 @@ export function streamFiles(files: readonly ImageFile[], options: StreamOptions 
   };
 }
 
-/** The files that cannot be used as their headers tell, without decoding; damage behind the header goes unseen. */
+/**
+ * The files that cannot be used as their headers tell, without decoding; damage behind the header goes unseen. Of frames
+ * and slices the first stands for all of its file.
+ */
 export async function checkHeaders(
   files: readonly ImageFile[],
   options: ReadOptions = {},
 ): Promise<readonly Rejected[]> {
   const settings = readSettings(options);
-  const outcomes = await inLanes(files, async (image) => {
+  const firsts = files.filter(({ frame = 0 }) => frame === 0);
+  const outcomes = await inLanes(firsts, async (image) => {
     await checkFile(image, settings);
     return {};
   });
-  return outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+  const failures = new Map<string, Rejected>();
+  for (const { failure } of outcomes) if (failure !== undefined) failures.set(failure.file, failure);
+  return files.flatMap(({ id, file }) => {
+    const failure = failures.get(file);
+    return failure === undefined ? [] : [{ ...failure, id }];
+  });
 }
 
 /**

@@ -1,8 +1,10 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { DataError } from "../../src/core/errors";
+import { findInputs } from "../../src/data/inputs/findInputs";
+import { checkHeaders } from "../../src/data/readImages";
 import { readImages } from "../../src/index";
 import { scratchFolder } from "./pictures";
 
@@ -72,6 +74,17 @@ describe("NIfTI files", () => {
     await expect(read("complex.nii", niftiFile(values, { type: 32 }))).rejects.toThrow(/type 32/);
     await expect(read("none.nii", Buffer.from("no image"))).rejects.toThrow(DataError);
     await expect(read("broken.nii.gz", gzipSync(niftiFile(values, {})).subarray(0, 60))).rejects.toThrow(DataError);
+  });
+
+  it("are checked by their header once for all slices", async () => {
+    const place = join(folder, "checked");
+    await mkdir(place);
+    await writeFile(join(place, "good.nii"), niftiFile(values, {}));
+    const files = (await findInputs([place])).files;
+    expect(await checkHeaders(files)).toEqual([]);
+    const rejected = await checkHeaders(files, { minSide: 4 });
+    expect(rejected.map(({ id }) => id)).toEqual(["good.nii#0", "good.nii#1"]);
+    expect(rejected[1]?.reason).toMatch(/sides of at least 4, got 2x3/);
   });
 
   it("are refused where a small file, packed, holds more slices than can be listed", async () => {
