@@ -15,6 +15,7 @@ import { checkHeaders, streamFiles } from "../data/readImages";
 import { readSettings } from "../data/readSettings";
 import { checkWritable } from "../data/writeFiles";
 import {
+  orTellRejected,
   poolingList,
   readOptionsOf,
   reportRejected,
@@ -59,21 +60,22 @@ async function run(inputs: readonly string[], flags: CompressFlags): Promise<voi
   const settings = toSettings({ ...settingsOf(flags), pooling: flags.pooling }, "compress"); // told before any is read
   formOf(out, "compress");
   if (isFile(out)) await checkWritable(out);
-  const read = readSettings(readOptionsOf(flags));
-  const { columns, tags, resume } = flags;
-  const found = await findInputs(inputs, { columns, tags, pixelLimit: read.pixelLimit });
-  if (flags.dryRun === true) return plan(found, settings, flags);
-  const { shape, rejected, before } = await compressArchive(found, {
-    out,
-    read,
-    settings,
-    resume,
-    ...workersOf(flags),
-  });
+  if (flags.dryRun === true) return plan(await find(inputs, flags), settings, flags);
+  const { shape, rejected, before } = await orTellRejected(async () =>
+    compressArchive(await find(inputs, flags), {
+      ...{ out, settings, read: readSettings(readOptionsOf(flags)), resume: flags.resume },
+      ...workersOf(flags),
+    }),
+  );
   if (before > 0) console.log(`${before} files were done before`);
   const ids = out.endsWith(".npy") ? `; ids in ${idsFile(out)}` : "";
   console.log(`${out}: ${shape[0]} images, float32 [${shape.join(", ")}]${ids}`);
   await reportRejected(rejected, `${out.replace(/\/+$/, "")}.rejected.csv`);
+}
+
+function find(inputs: readonly string[], { columns, tags, ...flags }: CompressFlags): Promise<Inputs> {
+  const { pixelLimit } = readSettings(readOptionsOf(flags));
+  return findInputs(inputs, { columns, tags, pixelLimit });
 }
 
 /** Reads all headers, and the first usable image, which is enough to know the shape. */

@@ -2,7 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { poolings, type Pooling, type SettingsOptions } from "../compress/settings";
 import type { WaveletName } from "../compress/wavelets";
-import type { Rejected } from "../data/outcomes";
+import { NothingUsable, type Rejected } from "../data/outcomes";
 import type { ReadOptions } from "../data/readSettings";
 import { csvLine, writeFiles } from "../data/writeFiles";
 
@@ -88,6 +88,20 @@ export async function reportRejected(rejected: readonly Rejected[], list: string
   await writeFiles([{ file: list, pieces: [listHeader, ...lines] }]);
   tellRejected(rejected);
   console.error(`${rejected.length} rejected, listed in ${list}`);
+}
+
+/**
+ * Does work on inputs; where none of several can be used, all of them are listed on standard error.
+ *
+ * @throws what the work throws
+ */
+export async function orTellRejected<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof NothingUsable && error.rejected.length > 1) tellRejected(error.rejected);
+    throw error;
+  }
 }
 
 /** Lists rejected inputs on standard error, and sets exit code 3 where there are any. */

@@ -9,10 +9,11 @@ import type { ImageFile } from "../data/imageFile";
 import { findInputs } from "../data/inputs/findInputs";
 import { type Rejected, nothingUsable } from "../data/outcomes";
 import { privatizeFiles } from "../data/privatizeFiles";
+import type { PrivatizeStart } from "../data/privatizeFilesWorker";
 import { readSettings } from "../data/readSettings";
 import { makeFolder, pngName, savePng, staysInside } from "../data/saveImages";
 import { writeFiles } from "../data/writeFiles";
-import { readOptionsOf, reportRejected, settingsOf, takesImages, type ImageFlags } from "./imageInput";
+import { orTellRejected, readOptionsOf, reportRejected, settingsOf, takesImages, type ImageFlags } from "./imageInput";
 
 interface PrivatizeFlags extends ImageFlags {
   readonly out: string;
@@ -32,7 +33,11 @@ export function privatizeCommand(): Command {
     .action(run);
 }
 
-async function run(inputs: readonly string[], flags: PrivatizeFlags): Promise<void> {
+function run(inputs: readonly string[], flags: PrivatizeFlags): Promise<void> {
+  return orTellRejected(() => privatizeAll(inputs, flags));
+}
+
+async function privatizeAll(inputs: readonly string[], flags: PrivatizeFlags): Promise<void> {
   const { out } = flags;
   const settings = toSettings(settingsOf(flags), "privatize");
   const read = readSettings(readOptionsOf(flags));
@@ -45,11 +50,25 @@ async function run(inputs: readonly string[], flags: PrivatizeFlags): Promise<vo
   );
   await checkApart(inputs, files, out);
   await makeFolder(out);
+  const written = await writeAll(files, { read, settings }, flags);
+  rejected.push(...written.rejected);
+  if (written.done === 0) throw nothingUsable(rejected);
+  await writeFiles([{ file: join(out, "settings.json"), pieces: [`${JSON.stringify(settings, undefined, 2)}\n`] }]);
+  console.log(`${out}: ${written.done} images as PNG; settings in settings.json`);
+  await reportRejected(rejected, join(out, "rejected.csv"));
+}
+
+/** Writes a PNG file for every image that can be used, and tells how many there are and what was set aside. */
+async function writeAll(
+  files: readonly ImageFile[],
+  start: PrivatizeStart,
+  { workers, out }: Pick<PrivatizeFlags, "workers" | "out">,
+): Promise<{ readonly done: number; readonly rejected: readonly Rejected[] }> {
   const work = startWork("privatize", files.length);
-  const fileWork = { workers: flags.workers, signal: work.signal };
+  const rejected: Rejected[] = [];
   let done = 0;
   try {
-    for await (const { outcomes, pngs } of privatizeFiles(files, { read, settings }, fileWork)) {
+    for await (const { outcomes, pngs } of privatizeFiles(files, start, { workers, signal: work.signal })) {
       work.check();
       await Promise.all(
         outcomes.map(async (outcome, at) => {
@@ -63,10 +82,7 @@ async function run(inputs: readonly string[], flags: PrivatizeFlags): Promise<vo
   } finally {
     work.end();
   }
-  if (done === 0) throw nothingUsable(rejected);
-  await writeFiles([{ file: join(out, "settings.json"), pieces: [`${JSON.stringify(settings, undefined, 2)}\n`] }]);
-  console.log(`${out}: ${done} images as PNG; settings in settings.json`);
-  await reportRejected(rejected, join(out, "rejected.csv"));
+  return { done, rejected };
 }
 
 /** Lists may give any id. */

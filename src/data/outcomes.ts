@@ -1,4 +1,4 @@
-import { DataError } from "../core/errors";
+import { type Complaint, DataError } from "../core/errors";
 import type { Images } from "../core/images";
 import type { ImageFile } from "./imageFile";
 
@@ -64,12 +64,20 @@ function kindOf(channels: number): string {
   return channels === 1 ? "grey" : "colour";
 }
 
+/** Of many files none could be used. */
+export class NothingUsable extends DataError {
+  readonly rejected: readonly Rejected[];
+
+  constructor(complaint: Complaint, rejected: readonly Rejected[]) {
+    super(complaint);
+    this.rejected = rejected;
+  }
+}
+
 /** What is thrown where no file at all could be used. */
-export function nothingUsable(rejected: readonly Rejected[]): DataError {
+export function nothingUsable(rejected: readonly Rejected[]): NothingUsable {
   const [first] = rejected;
-  return new DataError({
-    where: "readImages",
-    required: "at least one image that can be read",
-    got: first === undefined ? "none" : `${rejected.length} that cannot, the first ${first.file}: ${first.reason}`,
-  });
+  const required = "at least one image that can be read";
+  const got = first === undefined ? "none" : `${rejected.length} that cannot, the first ${first.file}: ${first.reason}`;
+  return new NothingUsable({ where: "readImages", required, got }, rejected);
 }

@@ -93,6 +93,19 @@ describe("compress command", () => {
     expect(await readFile(at("own.npy.rejected.csv"), "utf8")).toBe("mine\n");
   });
 
+  it("tells every reason where nothing can be used", async () => {
+    await mkdir(at("useless"));
+    for (const name of ["a.png", "b.png"]) await writeFile(at("useless", name), "words");
+    const told = vi.spyOn(console, "error");
+    const words = [at("useless"), ...settings, "--out", at("useless.npy")];
+    await expect(type(compressCommand(), ...words)).rejects.toThrow(/2 that cannot, the first .*a\.png: .*no image/);
+    expect(told.mock.calls.map(([line]) => String(line))).toEqual([
+      expect.stringMatching(/rejected .*a\.png: .*no image/),
+      expect.stringMatching(/rejected .*b\.png: .*no image/),
+    ]);
+    expect(existsSync(at("useless.npy"))).toBe(false);
+  });
+
   it("says what it would write on a dry run, and writes nothing", async () => {
     const before = await readdir(folder);
     const { said } = await type(compressCommand(), at("scans"), ...settings, "--dry-run", "--out", at("dry.npy"));

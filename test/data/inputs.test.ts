@@ -251,6 +251,14 @@ describe("inputs", () => {
       expect(rejected.trim().split("\n").length, name).toBe(2);
       expect(rejected, name).toContain(reason);
     }
+    const double = zipOf({ "a.png": image, "b.png": image });
+    double.write("a", double.lastIndexOf("b.png"));
+    await writeFile(at("double.zip"), double);
+    const { files, rejected: doubled } = await findInputs([at("double.zip")]);
+    expect(files.map(({ id }) => id)).toEqual(["a.png"]);
+    expect(doubled.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([
+      "a.png: a name that stands once in the archive, got one that stood before; pack it anew",
+    ]);
     await writeFile(at("no.zip"), "no zip");
     await expect(findInputs([at("no.zip")])).rejects.toThrow(/no\.zip: a whole zip archive/);
   });

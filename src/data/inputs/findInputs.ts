@@ -7,7 +7,7 @@ import { commonFolder, imageKinds, relativeId } from "../imageFiles";
 import { tagsOfFile } from "../dicom/readTags";
 import { numberOf } from "../dicom/tags";
 import { withFrames } from "../medical";
-import type { Rejected } from "../outcomes";
+import { NothingUsable, type Rejected } from "../outcomes";
 import { type Cell, type ColumnKind, names, originColumns } from "../parquet/rows";
 import { inFolder } from "./folder";
 import type { Found } from "./found";
@@ -160,11 +160,9 @@ function kindOf(name: string, cells: Inputs["cells"]): ColumnKind {
   return { name, kind: numeric ? "number" : "text" };
 }
 
-function nothingFound(inputs: readonly string[], [first]: readonly Rejected[], where: string): DataError {
-  return new DataError({
-    where,
-    file: inputs.map((input) => resolve(input)).join(", "),
-    required: `at least one ${imageKinds}`,
-    got: first === undefined ? "none" : `none that can be used, the first ${first.id}: ${first.reason}`,
-  });
+function nothingFound(inputs: readonly string[], rejected: readonly Rejected[], where: string): NothingUsable {
+  const [first] = rejected;
+  const file = inputs.map((input) => resolve(input)).join(", ");
+  const got = first === undefined ? "none" : `none that can be used, the first ${first.id}: ${first.reason}`;
+  return new NothingUsable({ where, file, required: `at least one ${imageKinds}`, got }, rejected);
 }

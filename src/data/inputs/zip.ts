@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, posix } from "node:path";
 import type { Entry } from "yauzl";
 import type { PackedFile } from "../imageFile";
 import { hasNoEnding, isImageName } from "../imageFiles";
@@ -8,16 +8,18 @@ import { refusalOfName } from "./names";
 
 const encrypted = 1; // bit 0 of the flags
 const link = 0o120000;
+const named = "a name that stands once in the archive, got one that stood before; pack it anew";
 
 /**
  * The images in a zip archive, of which nothing but the directory is read, and the beginning of files whose names have no
  * ending. Set aside are paths that lead out of it,
- * links, what is encrypted or packed by other methods, entries whose bytes another one has, too, as in zip bombs, and an
+ * links, what is encrypted or packed by other methods, entries whose bytes or name another one has, too, and an
  * archive that is damaged or none.
  */
 export async function* inZip(archive: string): AsyncGenerator<Found> {
   const { openPromise } = await import("yauzl");
   let furthest = 0;
+  const taken = new Set<string>();
   try {
     const zip = await openPromise(archive, { lazyEntries: true, decodeStrings: false, autoClose: true });
     const entries: Entry[] = [];
@@ -28,7 +30,11 @@ export async function* inZip(archive: string): AsyncGenerator<Found> {
       const overlaps = start < furthest;
       furthest = Math.max(furthest, start + 30 + entry.compressedSize); // a header has 30 bytes at least
       const found = await foundOf(entry, archive, overlaps);
-      if (found !== undefined) yield found;
+      if (found === undefined) continue;
+      const name = posix.normalize(found.path);
+      if (found.refusal === undefined && taken.has(name)) yield { path: found.path, refusal: named };
+      else yield found;
+      taken.add(name);
     }
   } catch (cause) {
     const got = cause instanceof Error ? cause.message : String(cause);
