@@ -41,6 +41,10 @@ async function scans(): Promise<string> {
   return place;
 }
 
+function textOf(file: string): string {
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
+}
+
 /** SHA-256 of every row, sorted by id. */
 async function sortedTable(path: string): Promise<string> {
   const stored = await embeddings.open(path);
@@ -75,7 +79,7 @@ describe("compress to an archive", () => {
         const { code } = await deepfixcx(["compress", input, ...settings, "--out", out], random.uniform() * tookMs);
         if (code === null) kills++;
         else await rm(out, { recursive: true }); // it was done before: begin another
-        if (existsSync(journal) && readFileSync(journal, "utf8").includes('"rows"')) amidRows++;
+        if (textOf(journal).includes('"rows"')) amidRows++;
       }
       expect(await deepfixcx(["compress", input, ...settings, "--out", out])).toMatchObject({ code: 3 });
       const rejected = readFileSync(`${out}.rejected.csv`, "utf8");
@@ -168,12 +172,31 @@ describe("compress to an archive", () => {
     expect(readFileSync(join(out, "part-00000.parquet"), "utf8")).toBe("mine");
   });
 
+  it("refuses an output that another process is at work on, until that one has ended", async () => {
+    const [input, out] = [await scans(), at("busy.parquet")];
+    const words = ["compress", input, ...settings, "--out", out];
+    const first = fork(join(packageFolder, "dist", "cli", "main.js"), words, { silent: true });
+    const ended = new Promise((resolve) => first.on("close", resolve));
+    while (!textOf(at(".busy.parquet.journal")).includes('"run"'))
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    first.kill("SIGSTOP");
+    for (const more of [[], ["--no-resume"]]) {
+      const { code, said } = await deepfixcx([...words, ...more]);
+      expect(code).toBe(1);
+      expect(said).toContain(`an output that no other process writes, got process ${first.pid} at work on it`);
+    }
+    first.kill("SIGKILL");
+    await ended;
+    expect((await deepfixcx(words)).code).toBe(3);
+    expect((await embeddings.open(out)).count).toBe(images);
+  });
+
   it("overlooks a line of the journal that was broken off, and refuses a draft shorter than the journal says", async () => {
     const [input, out] = [await scans(), at("torn.parquet")];
     const words = ["compress", input, ...settings, "--out", out];
     const journal = at(".torn.parquet.journal");
-    const lines = (): number => (existsSync(journal) ? readFileSync(journal, "utf8").split("\n").length - 2 : 0);
-    for (let wait = 400; lines() < 2; wait += 200) await deepfixcx(words, wait);
+    const rows = (): number => textOf(journal).split('"kind":"rows"').length - 1;
+    for (let wait = 400; rows() < 2; wait += 200) await deepfixcx(words, wait);
     await appendFile(journal, '{"kind":"rows","ne');
     truncateSync(at(".torn.parquet.partial"), 1000);
     const { code, said } = await deepfixcx(words);

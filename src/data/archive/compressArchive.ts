@@ -19,6 +19,7 @@ import { checkSettled, discard, settle } from "./draft";
 import { formOf, isFile } from "./forms";
 import { type Begun, type Entry, Journal, readJournal } from "./journal";
 import type { Form, Output } from "./output";
+import { type Owner, isAnother } from "./owner";
 
 /** How an archive is compressed. */
 export interface ArchiveOptions {
@@ -99,6 +100,7 @@ function keyOf({ files, columns, cells }: Inputs, { read, settings }: ArchiveOpt
 /** Work that was begun at this place, or undefined where it begins now, with nothing left of what was there. */
 async function openPlace(form: Form, key: string, { out, resume }: ArchiveOptions): Promise<Begun | undefined> {
   const begun = await readJournal(journalOf(out));
+  if (begun?.owner !== undefined && isAnother(begun.owner)) throw busy(out, begun.owner);
   const isWorth = begun !== undefined && (begun.entries.length > 0 || begun.last !== undefined);
   if (resume && isWorth) {
     if (begun.key === key) return begun;
@@ -109,6 +111,11 @@ async function openPlace(form: Form, key: string, { out, resume }: ArchiveOption
   for (const file of form.files(out, begun === undefined ? [] : statesOf(begun))) await discard(file);
   if (!isFile(out)) await makePlace(out, begun !== undefined);
   return undefined;
+}
+
+function busy(file: string, { pid }: Owner): DataError {
+  const [required, got] = ["an output that no other process writes", `process ${pid} at work on it`];
+  return new DataError({ where, file, required, got, remedy: "wait for it, or end it and type the command again" });
 }
 
 /** Of work that is not complete the last part may still be a draft. */

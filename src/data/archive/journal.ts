@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile, rm } from "node:fs/promises";
 import { DataError } from "../../core/errors";
 import type { Rejected, Usable } from "../outcomes";
+import { type Owner, thisOwner } from "./owner";
 
 /** How far work had come when some rows were on the disk. */
 export interface Entry {
@@ -20,6 +21,8 @@ export interface Entry {
 export interface Begun {
   /** A hash of everything that decides the rows. */
   readonly key: string;
+  /** Who wrote it last. */
+  readonly owner?: Owner;
   readonly entries: readonly Entry[];
   /** Set aside behind the last rows; there once no more rows will come. */
   readonly last?: readonly Rejected[];
@@ -29,6 +32,7 @@ export interface Begun {
 
 type Line =
   | { readonly kind: "key"; readonly key: string }
+  | { readonly kind: "run"; readonly owner: Owner }
   | ({ readonly kind: "rows" } & Entry)
   | { readonly kind: "last"; readonly rejected: readonly Rejected[] }
   | { readonly kind: "complete" };
@@ -45,7 +49,9 @@ export async function readJournal(file: string): Promise<Begun | undefined> {
   const entries = rest.filter((line) => line.kind === "rows");
   const last = rest.find((line) => line.kind === "last")?.rejected;
   const complete = rest.some((line) => line.kind === "complete");
-  return { key: head.key, entries, complete, ...(last === undefined ? {} : { last }) };
+  const owner = rest.findLast((line) => line.kind === "run")?.owner;
+  const { key } = head;
+  return { key, entries, complete, ...(last === undefined ? {} : { last }), ...(owner === undefined ? {} : { owner }) };
 }
 
 function parse(file: string, line: string): Line {
@@ -58,6 +64,14 @@ function parse(file: string, line: string): Line {
   }
 }
 
+/** Takes away a line that a kill has broken off. */
+async function cutOff(file: string): Promise<void> {
+  const text = await readFile(file);
+  const handle = await open(file, "r+");
+  await handle.truncate(text.lastIndexOf("\n") + 1);
+  await handle.close();
+}
+
 /** A file of one line for every step of work, each on the disk before the next step begins. */
 export class Journal {
   readonly #handle: FileHandle;
@@ -66,19 +80,14 @@ export class Journal {
     this.#handle = handle;
   }
 
-  /** Begins a journal, or goes on with one that was begun. */
+  /** Begins a journal, or goes on with one that was begun; it tells that this process writes it. */
   static async open(file: string, key: string, begun: boolean): Promise<Journal> {
-    if (!begun) {
-      await rm(file, { force: true });
-      const journal = new Journal(await open(file, "a"));
-      await journal.#write({ kind: "key", key });
-      return journal;
-    }
-    const text = await readFile(file);
-    const handle = await open(file, "r+");
-    await handle.truncate(text.lastIndexOf("\n") + 1);
-    await handle.close();
-    return new Journal(await open(file, "a"));
+    if (begun) await cutOff(file);
+    else await rm(file, { force: true });
+    const journal = new Journal(await open(file, "a"));
+    const run = { kind: "run", owner: thisOwner() } as const;
+    await journal.#write(...(begun ? [run] : [{ kind: "key", key } as const, run]));
+    return journal;
   }
 
   rows(entry: Entry): Promise<void> {
@@ -97,8 +106,8 @@ export class Journal {
     await this.#handle.close();
   }
 
-  async #write(line: Line): Promise<void> {
-    await this.#handle.appendFile(`${JSON.stringify(line)}\n`);
+  async #write(...lines: readonly Line[]): Promise<void> {
+    await this.#handle.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
     await this.#handle.datasync();
   }
 }
