@@ -58,7 +58,8 @@ export async function decompress(image: DicomImage, bytes: Uint8Array): Promise<
       photometric: decoded.getPhotometricInterpretation() ?? photometric,
     };
   } catch (cause) {
-    const got = cause instanceof Error ? cause.message : String(cause);
+    const words = cause instanceof Error ? cause.message : String(cause);
+    const got = words.replace(/\s+/g, " ").trim(); // codecs end their lines
     throw new DataError({ where: "readImages", file, required: "pixels that can be decoded", got }, { cause });
   }
 }
