@@ -35,14 +35,15 @@ interface CompressFlags extends ImageFlags {
   readonly resume: boolean;
 }
 
-/** `deepfixcx compress`: images in, one .npy with a table of ids, or one Parquet file, out. */
+/** `deepfixcx compress`: images in; one .npy with a table of ids, one Parquet file, or a folder of them out. */
 export function compressCommand(): Command {
   const command = new Command("compress")
     .summary("compress images to an .npy or a Parquet file")
     .description(
       "Compresses images by wavelet packets and pooling on a patch grid. Writes FILE.npy (float32, axes image, channel, " +
         "sub-band, patch row, patch column, pooling), FILE.npy.ids.csv (the id of every row) and FILE.npy.json (settings); " +
-        "or FILE.parquet, a row an image, with the settings in its metadata.",
+        "or FILE.parquet, a row an image, with the settings in its metadata; or a folder of such files. What cannot be used " +
+        "is listed with the reason in FILE.rejected.csv.",
     );
   return takesImages(command)
     .option("--pooling <names>", "what a patch becomes, one or several with commas between", poolingList, ["l1"])

@@ -27,7 +27,10 @@ export interface ImageFlags {
 /** Adds the arguments and options with which images come in. */
 export function takesImages(command: Command): Command {
   return takesSettings(
-    command.argument("<input...>", "images (PNG, JPEG, TIFF, DICOM, NIfTI), folders, patterns, zip archives, lists"),
+    command.argument(
+      "<input...>",
+      "images (PNG, JPEG, TIFF, DICOM, NIfTI), folders, patterns, zip archives, lists (csv, Parquet)",
+    ),
   ).option("--workers <N>", "threads (default: all cores); the numbers do not depend on it", wholeNumber);
 }
 
