@@ -1,6 +1,5 @@
 import { align } from "../kernel";
 import type { KernelPlan } from "../kernel-plan";
-import { slotsEach } from "./control";
 import type { Job } from "./job";
 
 /** Images of a job that follow each other. */
@@ -19,7 +18,7 @@ export interface Layout {
   /** Bytes of a place: input, and the output behind it. */
   readonly inputBytes: number;
   readonly placeBytes: number;
-  /** How many places there are. */
+  /** How many places there are; a worker has no more chunks at a time. */
   readonly places: number;
 }
 
@@ -28,6 +27,7 @@ const longestChunkMs = 12;
 // Writing where another core has just read or written waits for that core: five times as long. So chunks go round
 // through more memory than a core's own caches hold.
 const roundBytes = 4 * 2 ** 20;
+const fewestPlaces = 2; // of large images not as many as there are slots: all of them have to fit an address of 32 bits
 
 /** Lays out a job; the same object where that is as it was before. */
 export function layOut({ plan, channels, imageMs }: Job, before: Layout | undefined): Layout {
@@ -36,7 +36,7 @@ export function layOut({ plan, channels, imageMs }: Job, before: Layout | undefi
   if (before?.plan === plan && before.channels === channels && before.mostImages === mostImages) return before;
   const inputBytes = align(mostImages * channels * plan.inputBytes);
   const placeBytes = inputBytes + align(mostImages * channels * plan.outBytes);
-  const places = Math.max(slotsEach, Math.ceil(roundBytes / placeBytes));
+  const places = Math.max(fewestPlaces, Math.ceil(roundBytes / placeBytes));
   return { plan, channels, mostImages, workspaceBytes: align(plan.workspaceBytes), inputBytes, placeBytes, places };
 }
 

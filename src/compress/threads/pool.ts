@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { firstAddress, growTo, kernelModule } from "../kernel";
+import { firstAddress, growTo, kernelModule, pageBytes } from "../kernel";
 import { slotAt } from "./control";
 import type { Job } from "./job";
 import { type Layout, layOut, regionBytes } from "./layout";
@@ -40,12 +40,12 @@ export class Pool {
   async run(job: Job): Promise<void> {
     let layout = layOut(job, this.#layout);
     if (regionBytes(layout) > this.#regionBytes) {
-      await this.#moveTo(regionBytes(layout));
+      await this.#moveTo(regionBytes(layout), job.pause);
       layout = layOut(job, undefined); // one that no worker has in its new region
     }
     this.#layout = layout;
     const workers = this.#workers.map((worker, at) => ({ worker, region: firstAddress + at * this.#regionBytes }));
-    await share(job, layout, workers);
+    await share(job, layout, workers.slice(0, regionsOf(this.#regionBytes)));
   }
 
   /** Ends the workers. */
@@ -54,12 +54,18 @@ export class Pool {
   }
 
   /** Gives the workers larger regions, once none is at a chunk any more that lies in its old one. */
-  async #moveTo(bytes: number): Promise<void> {
+  async #moveTo(bytes: number, pause: Job["pause"]): Promise<void> {
     while (!this.#workers.every((worker) => worker.isIdle)) {
       for (const { failure } of this.#workers) if (failure !== undefined) throw failure;
+      await pause(0);
       await delay(1);
     }
-    growTo(this.#memory, firstAddress + this.#workers.length * bytes);
+    growTo(this.#memory, firstAddress + Math.min(this.#workers.length, regionsOf(bytes)) * bytes);
     this.#regionBytes = bytes;
   }
+}
+
+/** How many regions the memory has room for: with large images not every worker takes part, but one always tries to. */
+function regionsOf(bytes: number): number {
+  return Math.max(1, Math.floor((mostPages * pageBytes - firstAddress) / bytes));
 }

@@ -43,7 +43,9 @@ export class PoolWorker {
 
   /** Whether it can be given a chunk; one with another layout than before only once it is idle. */
   canTake(layout: Layout): boolean {
-    return layout === this.#layout ? this.#isEmpty(this.#turn) : this.isIdle;
+    if (layout !== this.#layout) return this.isIdle;
+    const free = this.#slots.filter((_, slot) => this.#isEmpty(slot)).length;
+    return this.#isEmpty(this.#turn) && free > slotsEach - layout.places;
   }
 
   /** Copies images into a slot and lets the worker know. */

@@ -1,4 +1,4 @@
-// Sums of unsigned 16-bit numbers that lie side by side: rows of patches of the integer kernel at level 1.
+// Sums of 16-bit numbers that lie side by side: rows of patches of the integer kernel at level 1.
 
 /** Replaces every 16-bit number by the sum of itself and the `width` - 1 that follow. */
 export function slide(from: usize, count: i32, width: i32): void {

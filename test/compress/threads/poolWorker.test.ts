@@ -21,6 +21,16 @@ function jobOf(patchGrid: number): Job & { readonly expected: Float32Array } {
   return { plan, input, output, images, channels: 1, imageMs: 1, pause: () => Promise.resolve(), expected };
 }
 
+describe("the layout", () => {
+  it("keeps no more large images at hand than fit the memory of several workers", () => {
+    const plan = planKernel(toSettings({ level: 3, patchGrid: 9 }, "test"), [3, 6000, 4000], "float32");
+    const job = { plan, input: new Uint8Array(0), output: new Float32Array(0), images: 1, channels: 3, imageMs: 9 };
+    const layout = layOut({ ...job, pause: () => Promise.resolve() }, undefined);
+    expect([layout.mostImages, layout.places]).toEqual([1, 2]);
+    expect(regionBytes(layout)).toBeLessThan(2 ** 30);
+  });
+});
+
 describe("a worker of the pool", () => {
   const compiled = kernelModule("shared");
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
@@ -67,16 +77,53 @@ describe("a worker of the pool", () => {
     expect(second.output).toEqual(second.expected);
   });
 
+  it("never has a slot filled over a chunk that it is still at", () => {
+    const job = jobOf(5);
+    const layout = layOut(job, undefined);
+    const slots: number[] = [];
+    for (let chunk = 0; chunk < 4; chunk++) {
+      expect(worker.canTake(layout)).toBe(true);
+      worker.give(job, layout, firstAddress, { from: chunk, count: 1 });
+      slots.push([0, 1, 2, 3].find((slot) => !slots.includes(slot) && numbers[slotAt(0, slot)] === state.filled) ?? -1);
+    }
+    const [oldest, ...others] = slots as [number, ...number[]];
+    take(oldest);
+    expect(worker.outwait(0)).toEqual({ from: 0, count: 1 });
+    while (worker.takeBack() !== undefined);
+    for (const slot of others) {
+      expect(worker.canTake(layout)).toBe(true);
+      worker.give(job, layout, firstAddress, { from: 1, count: 1 });
+      expect(numbers[slotAt(0, slot)]).toBe(state.filled);
+    }
+    expect(worker.canTake(layout)).toBe(false);
+    worker.release();
+    finish(oldest);
+    expect(worker.isIdle).toBe(true);
+  });
+
+  it("takes no more chunks than there are places", () => {
+    const job = jobOf(5);
+    const layout = { ...layOut(job, undefined), places: 2 };
+    for (let chunk = 0; chunk < 2; chunk++) {
+      expect(worker.canTake(layout)).toBe(true);
+      worker.give(job, layout, firstAddress, { from: chunk, count: 1 });
+    }
+    expect(worker.canTake(layout)).toBe(false);
+    expect([worker.takeBack(), worker.takeBack()].map((chunk) => chunk?.from)).toEqual([1, 0]);
+    expect(worker.canTake(layout)).toBe(true);
+  });
+
   it("gives back what it has not begun, and forgets the rest when it is released", () => {
     const job = jobOf(5);
     const layout = layOut(job, undefined);
     worker.give(job, layout, firstAddress, { from: 0, count: 3 });
-    take(3);
+    const slot = [0, 1, 2, 3].find((one) => numbers[slotAt(0, one)] === state.filled) as number;
+    take(slot);
     worker.give(job, layout, firstAddress, { from: 3, count: 1 });
     expect(worker.takeBack()).toEqual({ from: 3, count: 1 });
     worker.release();
     expect(worker.isIdle).toBe(false);
-    finish(3);
+    finish(slot);
     expect(worker.collect(job)).toBe(0);
     expect(worker.isIdle).toBe(true);
     expect(job.output.every((value) => value === 0)).toBe(true);
