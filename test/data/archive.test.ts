@@ -1,7 +1,8 @@
-import { fork, spawnSync, type ChildProcess } from "node:child_process";
+import { fork, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { appendFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sharp } from "../../src/core/packages";
@@ -161,6 +162,59 @@ describe("compress to an archive", () => {
     expect((await embeddings.open(out)).count).toBe(3);
   });
 
+  it("starts over with --no-resume where the journal is damaged, and only then", async () => {
+    for (const name of ["damaged", "damaged.parquet"]) {
+      const out = at(name);
+      const words = ["compress", at("few"), "--level", "1", "--patch-grid", "2", "--out", out];
+      expect((await deepfixcx(words)).code).toBe(0);
+      const journal = name === "damaged" ? join(out, "_journal.jsonl") : at(`.${name}.journal`);
+      await appendFile(journal, `{"kind":"key","key":"begun"}\n${"\0".repeat(20)}\n`); // as a power cut may leave it
+      const { code, said } = await deepfixcx(words);
+      expect(code).toBe(1);
+      expect(said).toMatch(/a journal of its own, got a damaged one; start over with --no-resume/);
+      expect((await deepfixcx([...words, "--no-resume"])).code).toBe(0);
+      expect((await embeddings.open(out)).count).toBe(3);
+    }
+  });
+
+  it("gives up the parts of a folder whose journal is empty only with --no-resume", async () => {
+    const out = at("emptied");
+    const words = ["compress", at("few"), "--level", "1", "--patch-grid", "2", "--out", out];
+    expect((await deepfixcx(words)).code).toBe(0);
+    await writeFile(join(out, "_journal.jsonl"), "");
+    expect((await deepfixcx(words)).said).toContain("an empty folder, or one that this command began");
+    expect((await deepfixcx([...words, "--no-resume"])).code).toBe(0);
+    expect((await embeddings.open(out)).count).toBe(3);
+  });
+
+  it.each(["unfinished", "unfinished.parquet"])(
+    "notices that the last part of %s is gone or was cut short before it came to its place",
+    async (name) => {
+      const out = at(name);
+      const words = ["compress", at("few"), "--level", "1", "--patch-grid", "2", "--out", out];
+      const whole = at("finished");
+      expect((await deepfixcx([...words.slice(0, -1), whole])).code).toBe(0);
+      // As a kill just before the end leaves it: all rows are in a draft.
+      const isFolder = name === "unfinished";
+      if (isFolder) await mkdir(out);
+      const draft = isFolder ? join(out, ".part-00000.parquet.partial") : at(`.${name}.partial`);
+      const journal = isFolder ? join(out, "_journal.jsonl") : at(`.${name}.journal`);
+      const part = readFileSync(join(whole, "part-00000.parquet"));
+      const lines = textOf(join(whole, "_journal.jsonl")).split("\n");
+      await writeFile(journal, lines.filter((line) => !line.includes('"complete"')).join("\n"));
+      expect(textOf(journal)).toContain('"last"');
+      await writeFile(draft, part.subarray(0, 100));
+      expect((await deepfixcx(words)).said).toMatch(/what was written before, got 100 bytes of \d+ in .*--no-resume/);
+      await rm(draft);
+      expect((await deepfixcx(words)).said).toMatch(/what was written before, got nothing; start over/);
+      await writeFile(isFolder ? join(out, "part-00000.parquet") : out, "another");
+      expect((await deepfixcx(words)).said).toMatch(/what was written before, got 7 bytes of \d+; start over/);
+      await writeFile(draft, part);
+      expect((await deepfixcx(words)).code).toBe(0);
+      expect((await embeddings.open(out)).count).toBe(3);
+    },
+  );
+
   it("leaves a folder alone that holds somebody else's Parquet files", async () => {
     const out = at("others");
     await mkdir(out);
@@ -189,6 +243,38 @@ describe("compress to an archive", () => {
     await ended;
     expect((await deepfixcx(words)).code).toBe(3);
     expect((await embeddings.open(out)).count).toBe(images);
+  });
+
+  it("refuses an output that another process is about to begin; what a killed one left is taken over", async () => {
+    const other = spawn(process.execPath, ["-e", "setInterval(() => undefined, 1000)"]);
+    const ended = new Promise((resolve) => other.on("close", resolve));
+    const stat = readFileSync(`/proc/${other.pid}/stat`, "latin1");
+    const start = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const claim = JSON.stringify({ host: hostname(), pid: other.pid, start });
+    await mkdir(at("claimed"));
+    const places = { "claimed.npy": at(".claimed.npy.claim"), claimed: at("claimed", "_claim") };
+    const words = ["compress", at("few"), "--level", "1", "--patch-grid", "2", "--out"];
+    for (const [name, file] of Object.entries(places)) {
+      await writeFile(file, claim);
+      const { code, said } = await deepfixcx([...words, at(name)]);
+      expect(code).toBe(1);
+      expect(said).toContain(`an output that no other process writes, got process ${other.pid} at work on it`);
+      expect(textOf(file)).toBe(claim);
+    }
+    other.kill("SIGKILL");
+    await ended;
+    for (const [name, file] of Object.entries(places)) {
+      expect((await deepfixcx([...words, at(name)])).code).toBe(0);
+      expect(existsSync(file)).toBe(false);
+    }
+  });
+
+  it("keeps processes apart that start at once", { timeout: 60_000 }, async () => {
+    const words = ["compress", await scans(), ...settings, "--out", at("at-once.parquet")];
+    const ends = await Promise.all([1, 2, 3].map(() => deepfixcx(words)));
+    expect(ends.map(({ code }) => code)).toContain(3);
+    for (const { code, said } of ends) if (code !== 3) expect(said).toContain("an output that no other process writes");
+    expect((await embeddings.open(at("at-once.parquet"))).count).toBe(images);
   });
 
   it("overlooks a line of the journal that was broken off, and refuses a draft shorter than the journal says", async () => {

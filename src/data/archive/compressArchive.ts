@@ -15,11 +15,11 @@ import { Pieces } from "../parquet/pieces";
 import { type Cell, type ColumnKind, type Rows, originColumns } from "../parquet/rows";
 import type { ReadSettings } from "../readSettings";
 import { checkWritable, orRefuse } from "../writeFiles";
-import { checkSettled, discard, settle } from "./draft";
+import { checkWritten, discard, isThere, settle } from "./draft";
 import { formOf, isFile } from "./forms";
 import { type Begun, type Entry, Journal, readJournal } from "./journal";
 import type { Form, Output } from "./output";
-import { type Owner, isAnother } from "./owner";
+import { type Owner, claim, isAnother } from "./owner";
 
 /** How an archive is compressed. */
 export interface ArchiveOptions {
@@ -56,13 +56,11 @@ export async function compressArchive(inputs: Inputs, options: ArchiveOptions): 
   const form = formOf(out, where);
   if (isFile(out)) for (const file of form.files(out, [])) await checkWritable(file);
   const key = keyOf(inputs, options);
-  const begun = await openPlace(form, key, options);
-  if (begun !== undefined) await checkParts(form, begun, out);
-  if (begun?.complete === true) {
+  const { begun, journal } = await begin(form, key, options);
+  if (journal === undefined) {
     if (isFile(out)) await rm(journalOf(out));
     return resultOf(inputs, options, begun, begun.entries);
   }
-  const journal = await orRefuse(out, () => Journal.open(journalOf(out), key, begun !== undefined));
   try {
     const archive = new Archive(inputs, options, form, journal, begun);
     const done = begun?.last === undefined ? await archive.run() : begun;
@@ -97,9 +95,33 @@ function keyOf({ files, columns, cells }: Inputs, { read, settings }: ArchiveOpt
   );
 }
 
+type Beginning =
+  | { readonly begun: Begun; readonly journal: undefined } // all is done
+  | { readonly begun: Begun | undefined; readonly journal: Journal };
+
+/** Looks at the place and takes it, which no other process does meanwhile: of two that begin at once one is refused. */
+async function begin(form: Form, key: string, options: ArchiveOptions): Promise<Beginning> {
+  const { out } = options;
+  if (!isFile(out)) await orRefuse(out, () => mkdir(out, { recursive: true }));
+  const claimed = isFile(out) ? join(dirname(out), `.${basename(out)}.claim`) : join(out, "_claim");
+  const other = await orRefuse(out, () => claim(claimed));
+  if (other !== undefined) throw busy(out, other);
+  try {
+    const begun = await openPlace(form, key, options);
+    if (begun !== undefined) await checkWritten(form.parts(out, statesOf(begun)));
+    if (begun?.complete === true) return { begun, journal: undefined };
+    return { begun, journal: await orRefuse(out, () => Journal.open(journalOf(out), key, begun !== undefined)) };
+  } finally {
+    await rm(claimed, { force: true });
+  }
+}
+
 /** Work that was begun at this place, or undefined where it begins now, with nothing left of what was there. */
 async function openPlace(form: Form, key: string, { out, resume }: ArchiveOptions): Promise<Begun | undefined> {
-  const begun = await readJournal(journalOf(out));
+  const begun = await readJournal(journalOf(out)).catch((error: unknown) => {
+    if (resume) throw error;
+    return undefined; // damaged, which is why somebody starts over
+  });
   if (begun?.owner !== undefined && isAnother(begun.owner)) throw busy(out, begun.owner);
   const isWorth = begun !== undefined && (begun.entries.length > 0 || begun.last !== undefined);
   if (resume && isWorth) {
@@ -109,7 +131,8 @@ async function openPlace(form: Form, key: string, { out, resume }: ArchiveOption
     throw new DataError({ where, file: out, required, got: "others", remedy });
   }
   for (const file of form.files(out, begun === undefined ? [] : statesOf(begun))) await discard(file);
-  if (!isFile(out)) await makePlace(out, begun !== undefined);
+  // A journal that cannot be read is ours, too, but its work is given up only where that is asked for.
+  if (!isFile(out)) await clear(out, begun !== undefined || (!resume && (await isThere(journalOf(out)))));
   return undefined;
 }
 
@@ -118,14 +141,7 @@ function busy(file: string, { pid }: Owner): DataError {
   return new DataError({ where, file, required, got, remedy: "wait for it, or end it and type the command again" });
 }
 
-/** Of work that is not complete the last part may still be a draft. */
-async function checkParts(form: Form, begun: Begun, out: string): Promise<void> {
-  const all = form.parts(out, statesOf(begun));
-  await checkSettled(begun.complete ? all : all.slice(0, -1));
-}
-
-async function makePlace(out: string, isOurs: boolean): Promise<void> {
-  await orRefuse(out, () => mkdir(out, { recursive: true }));
+async function clear(out: string, isOurs: boolean): Promise<void> {
   const parts = (await readdir(out)).filter((name) => /^\.?part-\d{5,}\.parquet(\.partial)?$/.test(name));
   if (parts.length > 0 && !isOurs) {
     const required = "an empty folder, or one that this command began";

@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, access, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DataError } from "../../core/errors";
 import { orRefuse } from "../writeFiles";
@@ -76,8 +76,8 @@ function lost(file: string, got: string): DataError {
   return new DataError({ where: "compress", file, required, got, remedy });
 }
 
-/** A file that came to its place, and the bytes that it has at least. */
-export interface Settled {
+/** A file that was written to, and the bytes that it has at least, in its place or as a draft. */
+export interface Written {
   readonly file: string;
   readonly bytes: number;
 }
@@ -87,12 +87,22 @@ export interface Settled {
  *
  * @throws DataError naming the first that is gone or was cut short
  */
-export async function checkSettled(files: readonly Settled[]): Promise<void> {
+export async function checkWritten(files: readonly Written[]): Promise<void> {
   for (const { file, bytes } of files) {
-    const found = await stat(file).catch(() => undefined);
+    const draft = await stat(draftOf(file)).catch(() => undefined);
+    const found = draft ?? (await stat(file).catch(() => undefined));
     if (found === undefined) throw lost(file, "nothing");
-    if (found.size < bytes) throw lost(file, `${found.size} bytes of ${bytes}`);
+    const place = draft === undefined ? "" : ` in ${draftOf(file)}`;
+    if (found.size < bytes) throw lost(file, `${found.size} bytes of ${bytes}${place}`);
   }
+}
+
+/** Whether there is something of that name. */
+export function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Moves a draft that is whole to its place, where it has not been moved already. */
@@ -100,7 +110,7 @@ export async function settle(file: string): Promise<void> {
   await orRefuse(file, () =>
     rename(draftOf(file), file).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== "ENOENT") throw cause;
-      return checkSettled([{ file, bytes: 1 }]);
+      return checkWritten([{ file, bytes: 1 }]);
     }),
   );
 }

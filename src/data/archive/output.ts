@@ -1,6 +1,6 @@
 import type { WrittenFacts } from "../embeddingFacts";
 import type { ColumnKind, Rows } from "../parquet/rows";
-import type { Settled } from "./draft";
+import type { Written } from "./draft";
 
 /** What an output is for. */
 export interface OutputPlan {
@@ -35,6 +35,6 @@ export interface Form {
   open(plan: OutputPlan): Promise<Output>;
   /** The files that are drafts when an output has been ended, the last one last. */
   files(out: string, states: readonly unknown[]): readonly string[];
-  /** The files that come to their places before the end, as the states tell, the last one last. */
-  parts(out: string, states: readonly unknown[]): readonly Settled[];
+  /** The files whose bytes the states tell, the last one last. */
+  parts(out: string, states: readonly unknown[]): readonly Written[];
 }

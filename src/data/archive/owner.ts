@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { hostname } from "node:os";
 
 /** A process that writes an output. A number alone may come to belong to another process. */
@@ -17,6 +18,32 @@ export function thisOwner(): Owner {
 /** Whether a process is another one than this and still runs, as far as this machine can tell. */
 export function isAnother({ host, pid, start }: Owner): boolean {
   return host === hostname() && pid !== process.pid && start !== undefined && startOf(pid) === start;
+}
+
+/**
+ * Makes a file that only one process at a time can have; what a killed one left behind is taken over.
+ *
+ * @returns the process that has it, where this one does not get it
+ */
+export async function claim(file: string): Promise<Owner | undefined> {
+  try {
+    writeFileSync(file, JSON.stringify(thisOwner()), { flag: "wx" }); // at once: who finds it empty takes it for left behind
+    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  const other = ownerIn(file);
+  if (other !== undefined && isAnother(other)) return other;
+  await rm(file, { force: true });
+  return claim(file);
+}
+
+function ownerIn(file: string): Owner | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Owner;
+  } catch {
+    return undefined; // gone meanwhile, or cut short by a power cut
+  }
 }
 
 /** The 22nd field of /proc/PID/stat (proc(5)); names, which may hold spaces, end with the last bracket. */

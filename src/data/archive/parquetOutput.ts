@@ -1,4 +1,3 @@
-import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { embeddingSize } from "../../compress/settings";
 import { factsJson, factsKey } from "../embeddingFacts";
@@ -6,7 +5,7 @@ import { magic } from "../parquet/footer";
 import { Encoders } from "../parquet/encoders";
 import type { ColumnKind, Rows } from "../parquet/rows";
 import { ParquetWriter, rowsOfGroup } from "../parquet/writer";
-import { Draft, draftOf, settle } from "./draft";
+import { Draft, type Written, draftOf, isThere, settle } from "./draft";
 import type { Form, Output, OutputPlan } from "./output";
 
 const groupsOfShard = 16; // 128 MB of numbers at most
@@ -23,18 +22,20 @@ interface State {
 export const parquet: Form = {
   open: (plan) => openShards(plan, () => plan.out, Number.POSITIVE_INFINITY),
   files: (out) => [out],
-  parts: () => [],
+  parts: (out, states) => partsOf(() => out, states as readonly State[]),
 };
 
 /** A folder of Parquet files, each in its place as soon as it is whole. */
 export const shards: Form = {
   open: (plan) => openShards(plan, (shard) => join(plan.out, shardName(shard)), groupsOfShard),
   files: (out, states) => [join(out, shardName((states.at(-1) as State | undefined)?.shard ?? 0))],
-  parts: (out, states) => {
-    const bytes = new Map((states as readonly State[]).map((state) => [state.shard, state.bytes]));
-    return [...bytes].map(([shard, least]) => ({ file: join(out, shardName(shard)), bytes: least }));
-  },
+  parts: (out, states) => partsOf((shard) => join(out, shardName(shard)), states as readonly State[]),
 };
+
+function partsOf(fileOf: (shard: number) => string, states: readonly State[]): readonly Written[] {
+  const bytes = new Map(states.map((state) => [state.shard, state.bytes]));
+  return [...bytes].map(([shard, least]) => ({ file: fileOf(shard), bytes: least }));
+}
 
 /** The name of a file of a folder. */
 export function shardName(shard: number): string {
@@ -113,11 +114,4 @@ async function openShards(
 function blankRow(columns: readonly ColumnKind[], size: number): Rows {
   const blank = Object.fromEntries(columns.map(({ name }) => [name, [null]]));
   return { ids: [""], values: new Float32Array(size), columns: blank };
-}
-
-function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }
