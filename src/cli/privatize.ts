@@ -6,12 +6,12 @@ import { DataError } from "../core/errors";
 import { checkUnique } from "../core/images";
 import { startWork } from "../core/progress";
 import type { ImageFile } from "../data/imageFile";
-import { findInputs } from "../data/inputs/findInputs";
+import { findInputs, type Inputs } from "../data/inputs/findInputs";
 import { type Rejected, nothingUsable } from "../data/outcomes";
 import { privatizeFiles } from "../data/privatizeFiles";
 import type { PrivatizeStart } from "../data/privatizeFilesWorker";
 import { readSettings } from "../data/readSettings";
-import { makeFolder, pngName, savePng, staysInside } from "../data/saveImages";
+import { makeFolder, pngName, refusalOfId, savePng } from "../data/saveImages";
 import { writeFiles } from "../data/writeFiles";
 import { orTellRejected, readOptionsOf, reportRejected, settingsOf, takesImages, type ImageFlags } from "./imageInput";
 
@@ -42,13 +42,12 @@ async function privatizeAll(inputs: readonly string[], flags: PrivatizeFlags): P
   const settings = toSettings(settingsOf(flags), "privatize");
   const read = readSettings(readOptionsOf(flags));
   const found = await findInputs(inputs, { where: "privatize", pixelLimit: read.pixelLimit });
-  const files = found.files.filter(({ id }) => staysInside(id));
-  const rejected = [...found.rejected, ...found.files.filter(({ id }) => !staysInside(id)).map(leaving)];
+  const { files, rejected } = writable(found, out);
   checkUnique(
     files.map(({ id }) => pngName(id)),
     "privatize: names of the PNG files",
   );
-  await checkApart(inputs, files, out);
+  await checkApart(inputs, found, files, out);
   await makeFolder(out);
   const written = await writeAll(files, { read, settings }, flags);
   rejected.push(...written.rejected);
@@ -85,18 +84,27 @@ async function writeAll(
   return { done, rejected };
 }
 
-/** Lists may give any id. */
-function leaving({ id, file }: ImageFile): Rejected {
-  return {
-    id,
-    file,
-    reason: "an id below which its PNG file stays in the output folder, got one that leads out of it",
-  };
+/** Lists and archives may give any id; one that cannot be a name does not keep the others from being written. */
+function writable(found: Inputs, out: string): { readonly files: readonly ImageFile[]; readonly rejected: Rejected[] } {
+  const [files, rejected]: [ImageFile[], Rejected[]] = [[], [...found.rejected]];
+  for (const image of found.files) {
+    const { id, file } = image;
+    const reason = refusalOfId(id, out);
+    if (reason === undefined) files.push(image);
+    else rejected.push({ id, file, reason });
+  }
+  return { files, rejected };
 }
 
-/** Originals, and whatever else lies in their folders, are never written over, through links neither. */
-async function checkApart(inputs: readonly string[], files: readonly ImageFile[], out: string): Promise<void> {
-  const sources = files.map(({ file, packed }) => packed?.archive ?? file);
+/** Originals, those that were set aside too, and whatever else lies in their folders, are never written over, through links neither. */
+async function checkApart(
+  inputs: readonly string[],
+  found: Inputs,
+  files: readonly ImageFile[],
+  out: string,
+): Promise<void> {
+  const originals = found.files.map(({ file, packed }) => packed?.archive ?? file);
+  const sources = [...originals, ...found.rejected.map(({ file }) => file)];
   const taken = await realPaths([...inputs, ...sources.flatMap((file) => [file, dirname(file)])]);
   const written = files.map(({ id }) => join(out, pngName(id)));
   const places = await realPaths([out, ...written.flatMap((file) => [file, dirname(file)])]);

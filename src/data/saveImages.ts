@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DataError } from "../core/errors";
 import { checkImages, checkUnique, type Images } from "../core/images";
+import { refusalOfName } from "./inputs/names";
 import { encodePng } from "./png";
 import { writeFiles } from "./writeFiles";
 
@@ -42,6 +43,26 @@ export async function savePng(png: Uint8Array, id: string, folder: string): Prom
 export function staysInside(id: string): boolean {
   const name = pngName(id);
   return join("/out", name) === join("/out", join("/", name));
+}
+
+// In bytes: the longest names of common file systems, and the longest paths of Linux.
+const [mostOfName, mostOfPath] = [255, 4095];
+const draftName = 46; // what writeFiles writes to first, with the slash before it
+
+/** Why the PNG file of an image cannot be written below a folder, whatever lies there, or undefined. */
+export function refusalOfId(id: string, folder: string): string | undefined {
+  if (!staysInside(id))
+    return "an id below which its PNG file stays in the output folder, got one that leads out of it";
+  const control = refusalOfName(id);
+  if (control !== undefined) return control.replace("a name", "an id");
+  const name = pngName(id);
+  const longest = Math.max(...name.split("/").map((part) => Buffer.byteLength(part)));
+  if (longest > mostOfName) return `an id whose parts are names of ${mostOfName} bytes at most, got ${longest}`;
+  const path = Buffer.byteLength(join(resolve(folder), name));
+  const folders = Buffer.byteLength(dirname(join(resolve(folder), name)));
+  if (Math.max(path, folders + draftName) > mostOfPath)
+    return `an id that gives a path of ${mostOfPath} bytes at most, got ${path}`;
+  return undefined;
 }
 
 function pngFile(id: string, folder: string): string {

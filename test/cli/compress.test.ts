@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { compressCommand } from "../../src/cli/compress";
 import { privatizeCommand } from "../../src/cli/privatize";
@@ -253,6 +254,44 @@ describe("privatize command", () => {
     expect(existsSync(at("out.png"))).toBe(false);
     await expect(run(at("packed", "scans.zip"), "packed")).rejects.toThrow(/an output folder apart from the input/);
     expect(await readFile(at("packed", "in", "a.png"), "utf8")).toBe("mine");
+  });
+
+  it("sets ids aside that cannot be names of files, and writes the others", async () => {
+    const folders = Array.from({ length: 20 }, () => "d".repeat(250)).join("/");
+    const [most, long, wide] = ["l".repeat(251), "l".repeat(252), "\u00e9".repeat(126)];
+    const ids = ["good", most, long, `${"d".repeat(256)}/a`, wide, folders, "n\0l", "e\tnd"];
+    const lines = ids.map((id) => `${id},scans/a.png`);
+    await writeFile(at("names.csv"), `id,file\n${lines.join("\n")}\n`);
+    await type(privatizeCommand(), at("names.csv"), ...settings, "--out", at("of-names"));
+    expect(process.exitCode).toBe(3);
+    expect((await readdir(at("of-names"))).filter((name) => name.endsWith(".png"))).toEqual([
+      "good.png",
+      `${most}.png`,
+    ]);
+    const rejected: string[][] = parse(await readFile(at("of-names", "rejected.csv")));
+    const tooLong = "an id whose parts are names of 255 bytes at most, got 256";
+    expect(
+      rejected
+        .slice(1)
+        .map(([, reason]) => reason)
+        .sort(),
+    ).toEqual([
+      expect.stringMatching(/^an id that gives a path of 4095 bytes at most, got \d+$/),
+      ...[tooLong, tooLong, tooLong],
+      'an id without control characters, got "\\t" in it; rename it',
+      'an id without control characters, got "\\u0000" in it; rename it',
+    ]);
+  });
+
+  it("never writes over what was set aside, nor into its folder", async () => {
+    await writeGrey(at("aside", "a.png"), 16, 16);
+    await writeGrey(at("elsewhere", "a.png"), 16, 16);
+    await mkdir(at("aside", "sub"));
+    await symlink(at("elsewhere", "a.png"), at("aside", "sub", "a.png"));
+    const words = [at("aside"), ...settings, "--out", at("aside", "sub")];
+    await expect(type(privatizeCommand(), ...words)).rejects.toThrow(/an output folder apart from the input/);
+    expect(await readdir(at("aside", "sub"))).toEqual(["a.png"]);
+    expect((await lstat(at("aside", "sub", "a.png"))).isSymbolicLink()).toBe(true);
   });
 
   it("refuses two images that would become one file, and a file in the folder's place", async () => {
