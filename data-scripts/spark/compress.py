@@ -13,6 +13,7 @@ with it, which Spark runs again: a row is there once or the job fails. An image 
 import argparse
 import json
 import os
+import posixpath
 import re
 import shlex
 import subprocess
@@ -68,18 +69,21 @@ def read_input(spark, path, columns):
     """A frame of id, file and the columns wanted."""
     if not path.endswith((".csv", ".parquet")):
         return spark.createDataFrame(rows_in_folder(path), "id string, file string")
-    from pyspark.sql.functions import col, concat, lit, when
+    from pyspark.sql.functions import coalesce, col, concat, lit, nullif, udf, when
 
     is_csv = path.endswith(".csv")
     # As the command line reads it: values may hold commas, doubled quotes and line ends.
     trimmed = {"ignoreLeadingWhiteSpace": True, "ignoreTrailingWhiteSpace": True}
     csv = {"header": True, "escape": '"', "multiLine": True, **trimmed}
     frame = spark.read.csv(path, **csv) if is_csv else spark.read.parquet(path)
-    frame = frame.withColumn("id", col("id" if "id" in frame.columns else "file").cast("string"))
+    # As the command line has it: without an id, ./scans//a.png is called scans/a.png.
+    plain = udf(lambda file: file and re.sub("^//", "/", posixpath.normpath(file)))
+    named = nullif(col("id").cast("string"), lit("")) if "id" in frame.columns else lit(None).cast("string")
+    frame = frame.withColumn("id", coalesce(named, plain(col("file"))))
     if "://" not in path:
         # As the command line does, paths that do not begin at the root are below the list.
         below = concat(lit(f"{Path(path).resolve().parent}/"), col("file"))
-        frame = frame.withColumn("file", when(col("file").startswith("/"), col("file")).otherwise(below))
+        frame = frame.withColumn("file", plain(when(col("file").startswith("/"), col("file")).otherwise(below)))
     if is_csv:
         frame = with_numbers(frame, columns)
     return frame.select("id", "file", *columns)

@@ -84,7 +84,9 @@ describe.skipIf(!isPossible)("compressing on Spark (skipped without Java and .ve
     async () => {
       const list = ["id,file,finding,code,words"];
       for (const name of readdirSync(at("scans")))
-        if (name !== "other.png") list.push(`${name},scans/${name},${name.length},00${name.length}, "a ""b"", c"`);
+        if (name === "7.png")
+          list.push(`,./scans//${name},1,007,none`); // called scans/7.png
+        else if (name !== "other.png") list.push(`${name},scans/${name},${name.length},00${name.length}, "a ""b"", c"`);
       await writeFile(at("list.csv"), `${list.join("\n")}\n`);
       const carried = "finding,code,words";
       const words = ["compress", at("list.csv"), ...settings, "--columns", carried, "--out", at("alone.parquet")];
