@@ -259,8 +259,39 @@ describe("inputs", () => {
     expect(doubled.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([
       "a.png: a name that stands once in the archive, got one that stood before; pack it anew",
     ]);
+    // What was set aside does not take the name from one that can be used.
+    const locked = zipOf({ "a.png": image, "b.png": image }, deflateRawSync);
+    locked.write("a", locked.lastIndexOf("b.png"));
+    locked.writeUInt16LE(1, locked.indexOf("PK\x01\x02", 0, "latin1") + 8); // the first is encrypted
+    await writeFile(at("half.zip"), locked);
+    const half = await findInputs([at("half.zip")]);
+    expect(half.files.map(({ id }) => id)).toEqual(["a.png"]);
+    expect(half.rejected.map(({ reason }) => reason)).toEqual(["a file that is not encrypted, got one that is"]);
     await writeFile(at("no.zip"), "no zip");
     await expect(findInputs([at("no.zip")])).rejects.toThrow(/no\.zip: a whole zip archive/);
+  });
+
+  it("are not what has no ending in an archive and is no DICOM file, whatever else is wrong with it", async () => {
+    const image = await readFile(at("many", "a.png"));
+    const dicom = dicomFile({ rows: 8, cols: 8, pixels: new Uint8Array(64) });
+    const names = {
+      LOCKED: "text",
+      "n_n/": "",
+      n_n: "text",
+      "../README": "text",
+      "../1.2.840": dicom,
+      latest: "a.png",
+    };
+    const zip = zipOf({ "a.png": image, ...names }, deflateRawSync);
+    for (let name = zip.indexOf("n_n"); name >= 0; name = zip.indexOf("n_n", name + 1)) zip[name + 1] = 0xff;
+    const entryOf = (name: string): number => zip.lastIndexOf(name) - 46;
+    zip.writeUInt16LE(1, entryOf("LOCKED") + 8); // encrypted
+    zip[entryOf("latest") + 5] = 3;
+    zip.writeUInt32LE((0o120777 << 16) >>> 0, entryOf("latest") + 38); // a link
+    await writeFile(at("nameless.zip"), zip);
+    const { files, rejected } = await findInputs([at("nameless.zip")]);
+    expect(files.map(({ id }) => id)).toEqual(["a.png"]);
+    expect(rejected.map(({ reason }) => reason)).toEqual(["a path inside the archive, got one that leads out of it"]);
   });
 
   it("are archives that a pattern matches, of which a damaged one is set aside", async () => {

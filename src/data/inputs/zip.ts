@@ -12,9 +12,9 @@ const named = "a name that stands once in the archive, got one that stood before
 
 /**
  * The images in a zip archive, of which nothing but the directory is read, and the beginning of files whose names have no
- * ending. Set aside are paths that lead out of it,
- * links, what is encrypted or packed by other methods, entries whose bytes or name another one has, too, and an
- * archive that is damaged or none.
+ * ending. Set aside are paths that lead out of it, links, what is encrypted or packed by other methods, entries whose
+ * bytes or name another one has, too, and an archive that is damaged or none. What has no ending and is a link, or cannot
+ * be read, is not taken for an image.
  */
 export async function* inZip(archive: string): AsyncGenerator<Found> {
   const { openPromise } = await import("yauzl");
@@ -34,7 +34,7 @@ export async function* inZip(archive: string): AsyncGenerator<Found> {
       const name = posix.normalize(found.path);
       if (found.refusal === undefined && taken.has(name)) yield { path: found.path, refusal: named };
       else yield found;
-      taken.add(name);
+      if (found.refusal === undefined) taken.add(name);
     }
   } catch (cause) {
     const got = cause instanceof Error ? cause.message : String(cause);
@@ -45,18 +45,11 @@ export async function* inZip(archive: string): AsyncGenerator<Found> {
 async function foundOf(entry: Entry, archive: string, overlaps: boolean): Promise<Found | undefined> {
   const { validateFileName } = await import("yauzl");
   const raw = entry.fileNameRaw;
-  const path = nameOf(raw);
-  if (path === undefined) {
-    const shown = raw.toString("latin1");
-    return mayBeImage(shown) ? { path: shown, refusal: "a name in UTF-8, got other bytes; pack it anew" } : undefined;
-  }
+  const decoded = nameOf(raw);
+  const path = decoded ?? raw.toString("latin1");
   const isHidden = path.split("/").some((part) => part.startsWith(".") && part !== "." && part !== "..");
-  if (path.endsWith("/") || isHidden || !mayBeImage(path)) return undefined;
-  const refusal =
-    refusalOfName(path) ??
-    (validateFileName(path) === null ? undefined : "a path inside the archive, got one that leads out of it") ??
-    refusalOf(entry, overlaps);
-  if (refusal !== undefined) return { path, refusal };
+  if (path.endsWith("/") || isHidden || !(isImageName(path) || hasNoEnding(path))) return undefined;
+  const unreadable = refusalOf(entry, overlaps);
   const packed: PackedFile = {
     archive,
     offset: entry.relativeOffsetOfLocalHeader,
@@ -65,11 +58,14 @@ async function foundOf(entry: Entry, archive: string, overlaps: boolean): Promis
     method: entry.compressionMethod === 0 ? "stored" : "deflated",
     crc32: entry.crc32,
   };
-  return isImageName(path) || startsAsDicom({ file: path, packed }) ? { path, packed } : undefined;
-}
-
-function mayBeImage(name: string): boolean {
-  return isImageName(name) || hasNoEnding(name);
+  const isImage = isImageName(path) || (unreadable === undefined && startsAsDicom({ file: path, packed }));
+  if (!isImage) return undefined;
+  const refusal =
+    (decoded === undefined ? "a name in UTF-8, got other bytes; pack it anew" : undefined) ??
+    refusalOfName(path) ??
+    (validateFileName(path) === null ? undefined : "a path inside the archive, got one that leads out of it") ??
+    unreadable;
+  return refusal === undefined ? { path, packed } : { path, refusal };
 }
 
 function refusalOf(entry: Entry, overlaps: boolean): string | undefined {
