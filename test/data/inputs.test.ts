@@ -7,6 +7,7 @@ import { parse } from "csv-parse/sync";
 import { describe, expect, it, vi } from "vitest";
 import { compressCommand } from "../../src/cli/compress";
 import { arrow, parquetWasm } from "../../src/core/packages";
+import { OptionError } from "../../src/core/errors";
 import { packageFolder } from "../../src/core/paths";
 import { factsKey } from "../../src/data/embeddingFacts";
 import { openParquet } from "../../src/data/parquet/readFile";
@@ -350,12 +351,18 @@ describe("parseGlob", () => {
     ["scans/**", "scans", ["a.png", "b/a.png"], []],
     ["s/[ab]?.{png,jp*}", "s", ["a1.png", "b2.jpeg"], ["c1.png", "a1.tif", "a.png"]],
     ["s/[!a]*", "s", ["b.png"], ["a.png", "b/c"]],
+    ["s/a[&~^]*.png", "s", ["a&.png", "a~1.png", "a^.png"], ["a1.png"]],
     ["s/a+(b).png*", "s", ["a+(b).png"], ["aab.png"]],
   ])("%s", (pattern, place, matching, others) => {
     const { folder: found, matches } = parseGlob(pattern);
     expect(found).toBe(place);
     expect(matching.filter(matches)).toEqual(matching);
     expect(others.filter(matches)).toEqual([]);
+  });
+
+  it.each(["s/[z-a]*.png", "s/[9-0]/*.png"])("%s is refused, since its letters run backwards", (pattern) => {
+    expect(() => parseGlob(pattern)).toThrow(OptionError);
+    expect(() => parseGlob(pattern)).toThrow(/an earlier to a later one.*got "s\/\[/);
   });
 
   it.each([
