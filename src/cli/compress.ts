@@ -109,5 +109,5 @@ function words(text: string): readonly string[] {
 
 /** Names with commas between, some of which hold one. */
 function tagNames(text: string): readonly string[] {
-  return text.match(/[0-9a-f]{4},[0-9a-f]{4}|[^,]+/gi) ?? [];
+  return text.match(/\(?[0-9a-f]{4},[0-9a-f]{4}\)?|[^,]+/gi) ?? [];
 }

@@ -102,6 +102,14 @@ describe("inputs", () => {
     await expect(run(at("listed", "x"), "--columns", "age", "--out", at("no.npy"))).rejects.toThrow(/and no list/);
   });
 
+  it("are complained of in the name of the command that takes them", async () => {
+    await writeFile(at("pathless.csv"), "id,age\nA,7\n");
+    const where = "privatize";
+    const complaint = /^privatize: .*pathless\.csv: a column called file, .* got id, age$/;
+    await expect(findInputs([at("pathless.csv")], { where })).rejects.toThrow(complaint);
+    await expect(findInputs([at("many", "[z-a]*.png")], { where })).rejects.toThrow(/^privatize: a pattern whose/);
+  });
+
   it("are lists whose codes, long numbers and dates are carried over as they are", async () => {
     await writeGrey(at("typed", "a.png"), 8, 8);
     await writeFile(at("typed", "list.csv"), "file,code,long,share\na.png,007,1234567890123456789,0.50\n");
@@ -326,9 +334,25 @@ describe("inputs", () => {
     expect(await stored.column("0008,0060")).toEqual({ [a]: null, [b]: "CR", [`${c}#0`]: "XA", [`${c}#1`]: "XA" });
     expect(readFileSync(at("tagged.parquet")).includes("DOE")).toBe(false);
     await expect(run(...words, "--tags", "PatientGender")).rejects.toThrow(/tags named .* got "PatientGender"/);
-    for (const twice of ["Modality,Modality", "source"]) {
-      await expect(run(...words, "--tags", twice)).rejects.toThrow(/columns that stand once, besides row, id/);
-    }
+    await expect(run(...words, "--tags", "Modality,Modality")).rejects.toThrow(
+      /columns that stand once.*; name it once$/,
+    );
+    const list = /columns that stand once, besides row, id.*; rename it in the list$/;
+    await expect(run(...words, "--columns", "source")).rejects.toThrow(list);
+    await run(at("tagged", "b.dcm"), "--out", at("brackets.parquet"), "--tags", "(0010,0040),Modality");
+    const brackets = await embeddings.open(at("brackets.parquet"));
+    expect(brackets.columns.slice(-2)).toEqual(["(0010,0040)", "Modality"]);
+    expect(await brackets.column("(0010,0040)")).toEqual({ [b]: "F" });
+  });
+
+  it("give tags of files as large as the limit of pixels allows, however much stands before the pixels", async () => {
+    const elements = { "00080060": ["CS", "CR"], "00290010": ["OB", new Uint8Array(2 ** 20)] } as const;
+    await mkdir(at("wide"));
+    await writeFile(at("wide", "a.dcm"), dicomFile({ rows: 8, cols: 8, pixels: new Uint8Array(64), elements }));
+    const tagged = async (pixelLimit: number): Promise<unknown> =>
+      (await findInputs([at("wide")], { tags: ["Modality"], pixelLimit })).cells.get("a.dcm");
+    expect(await tagged(10_000)).toEqual({ Modality: "CR" });
+    expect(await tagged(1)).toEqual({ Modality: null });
   });
 });
 

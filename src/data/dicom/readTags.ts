@@ -34,18 +34,25 @@ export async function readTags(
     });
 }
 
-/** The values of DICOM tags of a file as text, null where it lacks them, is no DICOM file, or is damaged. */
-export function tagsOfFile(image: ImageFile, names: readonly string[]): Readonly<Record<string, string | null>> {
-  const values = valuesOf(image, names);
+/**
+ * The values of DICOM tags of a file as text, null where it lacks them, is no DICOM file, is damaged, or has more than so
+ * many bytes and other things before its pixels.
+ */
+export function tagsOfFile(
+  image: ImageFile,
+  names: readonly string[],
+  most: number = largest,
+): Readonly<Record<string, string | null>> {
+  const values = valuesOf(image, names, most);
   return Object.fromEntries(names.map((name) => [name, values[name] || null]));
 }
 
-function valuesOf(image: ImageFile, names: readonly string[]): Readonly<Record<string, string>> {
+function valuesOf(image: ImageFile, names: readonly string[], most: number): Readonly<Record<string, string>> {
   const { file } = image;
   try {
     const start = readStart(image, headerStart);
     if (!isDicom(start)) return {};
-    return tagsInStart(start, names) ?? tagsOf(parseHeader(file, readBytes(image, largest)), names);
+    return tagsInStart(start, names) ?? tagsOf(parseHeader(file, readBytes(image, most)), names);
   } catch (error) {
     if (error instanceof DataError) return {}; // which is told when its pixels are read
     throw error;

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, resolve, sep } from "node:path";
 import { DataError, OptionError } from "../../core/errors";
 import { checkUnique } from "../../core/images";
+import { mostBytes } from "../fileBytes";
 import type { ImageFile } from "../imageFile";
 import { commonFolder, imageKinds, relativeId } from "../imageFiles";
 import { tagsOfFile } from "../dicom/readTags";
@@ -55,8 +56,8 @@ interface Input {
  */
 export async function findInputs(inputs: readonly string[], options: FindOptions = {}): Promise<Inputs> {
   const { where = "compress", columns = [], tags = [], pixelLimit } = options;
-  checkNames([...columns, ...tags], where);
   tags.forEach(numberOf);
+  checkNames([...columns, ...tags], where);
   const opened = await Promise.all(inputs.map((input) => openInput(input, columns, where)));
   const { files, rejected, cells } = await gather(opened);
   if (files.length === 0) throw nothingFound(inputs, rejected, where);
@@ -69,8 +70,9 @@ export async function findInputs(inputs: readonly string[], options: FindOptions
     throw new OptionError({ where, required, got: `--columns ${columns.join(",")} and no list` });
   }
   files.sort((one, other) => (one.id < other.id ? -1 : 1));
+  const most = pixelLimit === undefined ? undefined : mostBytes(pixelLimit);
   if (tags.length > 0)
-    for (const file of files) cells.set(file.id, { ...cells.get(file.id), ...tagsOfFile(file, tags) });
+    for (const file of files) cells.set(file.id, { ...cells.get(file.id), ...tagsOfFile(file, tags, most) });
   const images = await withFrames(files, pixelLimit);
   for (const { id, frame } of images) {
     const own = frame === undefined ? undefined : cells.get(id.slice(0, id.lastIndexOf("#")));
@@ -111,10 +113,11 @@ async function gather(opened: readonly Input[]): Promise<{
 /** Names of columns that are carried over stand once, and beside those that every table has. */
 function checkNames(wanted: readonly string[], where: string): void {
   const taken = new Set(["row", names.id, names.values, ...originColumns.map(({ name }) => name)]);
-  for (const name of wanted) {
+  for (const [at, name] of wanted.entries()) {
     if (taken.has(name)) {
+      const remedy = wanted.indexOf(name) < at ? "name it once" : "rename it in the list";
       const required = `columns that stand once, besides ${[...taken].join(", ")}`;
-      throw new OptionError({ where, required, got: `"${name}"`, remedy: "rename it in the list" });
+      throw new OptionError({ where, required, got: `"${name}"`, remedy });
     }
     taken.add(name);
   }
@@ -124,7 +127,7 @@ async function openInput(input: string, columns: readonly string[], where: strin
   const path = resolve(input);
   const there = await stat(path).catch(() => undefined);
   if (there === undefined && isGlob(input)) {
-    const glob = parseGlob(input);
+    const glob = parseGlob(input, where);
     if (await stat(glob.folder).catch(() => undefined)) return { folder: resolve(glob.folder), found: inPattern(glob) };
   }
   if (there === undefined) {
@@ -132,7 +135,7 @@ async function openInput(input: string, columns: readonly string[], where: strin
     throw new DataError({ where, file: path, required, got: "nothing there" });
   }
   if (there.isDirectory()) return { folder: path, found: inFolder(path) };
-  if (/\.(csv|parquet)$/i.test(path)) return { folder: dirname(path), found: inList(path, columns) };
+  if (/\.(csv|parquet)$/i.test(path)) return { folder: dirname(path), found: inList(path, columns, where) };
   if (isZip(path)) return { folder: path, found: inZip(path) };
   const refusal = refusalOfName(path);
   const found = { path: basename(path), ...(refusal === undefined ? {} : { refusal }) };

@@ -13,16 +13,18 @@ const fileNames = ["file", "filename", "file_name", "path", "image", "image_name
  * below the table's folder where it does not begin at the root, and perhaps `id`; without it the path is the id.
  *
  * @param columns - of the table, that are wanted beside the ids
+ * @param where - the command, for messages
  * @throws DataError when the table cannot be read
  * @throws OptionError when it has no column of paths, or not the columns that are wanted
  */
-export async function* inList(list: string, columns: readonly string[]): AsyncGenerator<Found> {
-  const { names, rows } = list.toLowerCase().endsWith(".csv") ? await csvRows(list) : await parquetRows(list, columns);
+export async function* inList(list: string, columns: readonly string[], where: string): AsyncGenerator<Found> {
+  const isCsv = list.toLowerCase().endsWith(".csv");
+  const { names, rows } = isCsv ? await csvRows(list) : await parquetRows(list, columns, where);
   const fileColumn = names.find((name) => fileNames.includes(name.toLowerCase()));
   const missing = columns.find((name) => !names.includes(name));
   if (fileColumn === undefined || missing !== undefined) {
     const required = missing === undefined ? `a column called ${fileNames.join(", ")}` : `a column "${missing}"`;
-    throw new OptionError({ where: `compress: ${list}`, required, got: names.join(", ") });
+    throw new OptionError({ where: `${where}: ${list}`, required, got: names.join(", ") });
   }
   for (const row of rows) {
     const file = String(row[fileColumn] ?? "");
@@ -59,12 +61,11 @@ async function csvRows(list: string): Promise<Table> {
   };
 }
 
-async function parquetRows(list: string, wanted: readonly string[]): Promise<Table> {
+async function parquetRows(list: string, wanted: readonly string[], where: string): Promise<Table> {
   const parquet = await openParquet(list);
   const names = parquet.columns;
   const read = names.filter((name) => name === "id" || wanted.includes(name) || fileNames.includes(name.toLowerCase()));
-  if (read.length === 0)
-    throw new DataError({ where: "compress", file: list, required: "a list", got: basename(list) });
+  if (read.length === 0) throw new DataError({ where, file: list, required: "a list", got: basename(list) });
   const rows: Record<string, Cell>[] = [];
   for await (const columns of readColumns(parquet, read)) {
     const count = columns[read[0] as string]?.length ?? 0;
