@@ -25,7 +25,10 @@ import { unwritten } from "./unwritten";
 export interface CompressOptions extends SettingsOptions, LongWorkOptions {
   /** Threads, the calling one included; default: the cores that the process may use. The values do not depend on it. */
   readonly workers?: number;
-  /** A buffer for the values, at least as long as they need; the embedding's values are then its beginning. */
+  /**
+   * A buffer for the values, at least as long as they need; the embedding's values are then its beginning. Spares
+   * loops the garbage of all results, which in a process with much in memory costs more than compressing.
+   */
   readonly out?: Float32Array;
   /** Noise with a guarantee of differential privacy, added to 8-bit images' embeddings; default: none. */
   readonly noise?: NoiseOptions;
@@ -62,18 +65,25 @@ export async function compress(
   const ids: string[] = [];
   const parts: Float32Array[] = [];
   let [imageShape, guarantee]: [ImageShape | undefined, Guarantee | undefined] = [undefined, undefined];
-  const isLent = options.out === undefined && isStream(images) && isCompressing(images);
+  const lending = options.out === undefined && isStream(images) && isCompressing(images) ? images : undefined;
+  let [whole, filled]: [Float32Array | undefined, number] = [undefined, 0];
   const batches = isStream(images)
     ? compressStream(images, settings, options)
     : compressWhole(images, settings, options);
   for await (const batch of batches) {
     ({ imageShape, guarantee } = batch);
-    parts.push(isLent ? copyOf(batch.values) : batch.values);
+    if (lending === undefined) parts.push(batch.values);
+    else {
+      whole ??= allocate(lending.count * embeddingSize(settings, imageShape));
+      whole.set(batch.values, filled);
+      filled += batch.values.length;
+    }
     for (const id of batch.ids) ids.push(id); // spread as arguments, a million ids would not fit the stack
   }
   if (imageShape === undefined) throw new ShapeError({ where, required: "at least one batch", got: "an empty stream" });
   const length = ids.length * embeddingSize(settings, imageShape);
-  const values = options.out === undefined ? joined(parts, length) : options.out.subarray(0, length);
+  if (whole !== undefined) parts.push(whole.length === length ? whole : whole.slice(0, length)); // fewer: files set aside
+  const values = options.out?.subarray(0, length) ?? joined(parts, length);
   return createEmbedding({ values, settings, imageShape, ids, guarantee }, where);
 }
 
@@ -137,12 +147,6 @@ async function* compressStream(
   } finally {
     compression.work.end();
   }
-}
-
-function copyOf(values: Float32Array): Float32Array {
-  const copy = allocate(values.length);
-  copy.set(values);
-  return copy;
 }
 
 /** Compresses batches of one shape, one after another. */

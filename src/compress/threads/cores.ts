@@ -1,13 +1,23 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
+const believedMs = 1000; // looking takes longer than compressing some images does
+
+let latest: { readonly cores: number; readonly at: number } | undefined;
+
 /**
  * The cores that this process may really use: those its affinity allows, and no more than a container's quota pays for.
+ * A change is noticed within a second.
  */
 export function usableCores(): number {
-  const allowed = availableParallelism();
+  const at = performance.now();
+  if (latest === undefined || at - latest.at > believedMs) latest = { cores: countCores(), at };
+  return latest.cores;
+}
+
+function countCores(): number {
   const quota = Math.min(...quotas());
-  return Math.max(1, Math.min(allowed, Math.ceil(quota)));
+  return Math.max(1, Math.min(availableParallelism(), Math.ceil(quota)));
 }
 
 /** Quotas in cores, of the process's control group and its parents. */
