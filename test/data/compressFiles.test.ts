@@ -76,6 +76,14 @@ describe("compressing files where they are read", () => {
     for (const workers of [1, 2]) await expect(compress(small, { ...settings, workers })).rejects.toThrow(message);
   });
 
+  it("keeps no room for files that were set aside", async () => {
+    for (const workers of [1, 2]) {
+      const { values, shape } = await compress(await streamImages(mixed), { ...settings, workers });
+      expect(shape[0]).toBe(count - 3);
+      expect(values.buffer.byteLength).toBe(values.byteLength);
+    }
+  });
+
   it("stops when told to", async () => {
     const stop = new AbortController();
     const stream = await streamImages(mixed);

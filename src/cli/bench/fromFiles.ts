@@ -2,14 +2,13 @@ import { fork } from "node:child_process";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
 import { usableCores } from "../../compress/threads/cores";
 import { sharp } from "../../core/packages";
 import { packageFolder } from "../../core/paths";
 import { findImageFiles } from "../../data/imageFiles";
 import { type Row, median } from "./benchmark";
 import type { Compressed } from "./compressProcess";
-import type { Decoded } from "./decodeWorker";
+import { ProgramFailed } from "../setup/run";
 import { syntheticJpeg } from "./synthetic";
 
 const rounds = 5;
@@ -42,8 +41,8 @@ async function row({ format, files }: Case, source: string): Promise<Row> {
   const [ours, decoding, theirs]: [Compressed[], number[], number[]] = [[], [], []];
   for (let round = 0; round < rounds; round++) {
     theirs.push(await rateOf(bySharp, () => decodeWithSharp(many.slice(0, bySharp))));
-    decoding.push(await decodeAlone(many));
-    ours.push(await compressMany(many));
+    decoding.push(await inProcess<number>("decodeManyProcess", many));
+    ours.push(await inProcess<Compressed>("compressProcess", many));
   }
   const rate = median(ours.map(({ imagesPerSecond }) => imagesPerSecond));
   const [alone, peer] = [median(decoding), median(theirs)];
@@ -60,12 +59,13 @@ async function row({ format, files }: Case, source: string): Promise<Row> {
   };
 }
 
-/** In a process of its own, so that its memory is that of nothing else. */
-function compressMany(files: readonly string[]): Promise<Compressed> {
-  const child = fork(join(packageFolder, "dist", "cli", "bench", "compressProcess.js"));
+/** In a process of its own, so that its memory is that of nothing else, and nothing is compiled before. */
+function inProcess<Answer>(script: string, files: readonly string[]): Promise<Answer> {
+  const child = fork(join(packageFolder, "dist", "cli", "bench", `${script}.js`));
   child.send(files);
   return new Promise((resolve, reject) => {
-    child.once("message", (message) => resolve(message as Compressed)).once("error", reject);
+    child.once("message", (message) => resolve(message as Answer)).once("error", reject);
+    child.once("exit", (code) => reject(new ProgramFailed(`${script} ended with ${code} and without an answer`)));
   });
 }
 
@@ -81,20 +81,6 @@ async function decodeWithSharp(files: readonly string[]): Promise<void> {
     for (let at = next++; at < files.length; at = next++) await sharp()(files[at]).raw().toBuffer();
   };
   await Promise.all(Array.from({ length: 2 * usableCores() }, lane));
-}
-
-/** Files a second that all threads together read and decode, from when the first has started until the last is done. */
-async function decodeAlone(files: readonly string[]): Promise<number> {
-  const threads = usableCores();
-  const share = Math.ceil(files.length / threads);
-  const shares = Array.from({ length: threads }, (_, thread) => {
-    const mine = files.slice(thread * share, (thread + 1) * share);
-    const worker = new Worker(join(packageFolder, "dist", "cli", "bench", "decodeWorker.js"), { workerData: mine });
-    return new Promise<Decoded>((resolve, reject) => worker.once("message", resolve).once("error", reject));
-  });
-  const all = await Promise.all(shares);
-  const ms = Math.max(...all.map(({ ended }) => ended)) - Math.min(...all.map(({ started }) => started));
-  return (1000 * all.reduce((sum, { files }) => sum + files, 0)) / ms;
 }
 
 /** The X-rays of the test data where they are, else synthetic files. */
