@@ -26,8 +26,8 @@ export interface CompressOptions extends SettingsOptions, LongWorkOptions {
   /** Threads, the calling one included; default: the cores that the process may use. The values do not depend on it. */
   readonly workers?: number;
   /**
-   * A buffer for the values, at least as long as they need; the embedding's values are then its beginning. Spares
-   * loops the garbage of all results, which in a process with much in memory costs more than compressing.
+   * A buffer for the values, at least as long as they need; the embedding's values are then its beginning, and the next
+   * call with it overwrites them. Spares loops the garbage of all results, which can cost more than compressing.
    */
   readonly out?: Float32Array;
   /** Noise with a guarantee of differential privacy, added to 8-bit images' embeddings; default: none. */
@@ -66,25 +66,53 @@ export async function compress(
   const parts: Float32Array[] = [];
   let [imageShape, guarantee]: [ImageShape | undefined, Guarantee | undefined] = [undefined, undefined];
   const lending = options.out === undefined && isStream(images) && isCompressing(images) ? images : undefined;
-  let [whole, filled]: [Float32Array | undefined, number] = [undefined, 0];
+  let gathering: Gathering | undefined;
   const batches = isStream(images)
     ? compressStream(images, settings, options)
     : compressWhole(images, settings, options);
   for await (const batch of batches) {
     ({ imageShape, guarantee } = batch);
     if (lending === undefined) parts.push(batch.values);
-    else {
-      whole ??= allocate(lending.count * embeddingSize(settings, imageShape));
-      whole.set(batch.values, filled);
-      filled += batch.values.length;
-    }
+    else (gathering ??= new Gathering(lending.count * embeddingSize(settings, imageShape))).add(batch.values);
     for (const id of batch.ids) ids.push(id); // spread as arguments, a million ids would not fit the stack
   }
   if (imageShape === undefined) throw new ShapeError({ where, required: "at least one batch", got: "an empty stream" });
   const length = ids.length * embeddingSize(settings, imageShape);
-  if (whole !== undefined) parts.push(whole.length === length ? whole : whole.slice(0, length)); // fewer: files set aside
-  const values = options.out?.subarray(0, length) ?? joined(parts, length);
+  const values = options.out?.subarray(0, length) ?? gathering?.all() ?? joined(parts, length);
   return createEmbedding({ values, settings, imageShape, ids, guarantee }, where);
+}
+
+/** Gathers values that the next batch overwrites: in one array, where there is room for as many as may come. */
+class Gathering {
+  readonly #whole: Float32Array | undefined;
+  readonly #parts: Float32Array[] = [];
+  #filled = 0;
+
+  constructor(most: number) {
+    try {
+      this.#whole = unwritten(most);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error; // files may promise far more images than they hold
+    }
+  }
+
+  add(values: Float32Array): void {
+    if (this.#whole === undefined) this.#parts.push(copyOf(values));
+    else this.#whole.set(values, this.#filled);
+    this.#filled += values.length;
+  }
+
+  /** All values; of fewer than might have come a copy, so that no room is kept for files set aside. */
+  all(): Float32Array {
+    if (this.#whole === undefined) return joined(this.#parts, this.#filled);
+    return this.#filled === this.#whole.length ? this.#whole : copyOf(this.#whole.subarray(0, this.#filled));
+  }
+}
+
+function copyOf(values: Float32Array): Float32Array {
+  const copy = allocate(values.length);
+  copy.set(values);
+  return copy;
 }
 
 /** The embedding of one batch of a stream. */

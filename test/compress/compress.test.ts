@@ -10,6 +10,7 @@ import {
   privatize,
   toSettings,
 } from "../../src/index";
+import type { CompressedBatch, CompressingStream } from "../../src/compress/compress";
 import { Random } from "../../src/core/random";
 import { goldenCases, goldenImage } from "./golden";
 
@@ -92,6 +93,23 @@ describe("compress", () => {
   it("compresses no images to no values", async () => {
     const none = { pixels: new Uint8Array(0), shape: [0, 1, 8, 8], ids: [] } as const;
     expect((await compress(none, { level: 1, patchGrid: 2 })).shape).toEqual([0, 1, 4, 2, 2, 1]);
+  });
+
+  it("gathers what a stream compresses itself, also where it promises far more images than memory holds", async () => {
+    const options = { level: 1, patchGrid: 4, workers: 2 } as const;
+    const images = noise([3, 1, 16, 16]);
+    const { values, ids, imageShape } = await compress(images, options);
+    const lent = new Float32Array(values.length);
+    async function* compressed(): AsyncGenerator<CompressedBatch> {
+      for (let image = 0; image < 3; image++) {
+        lent.set(values.subarray(image * 64, (image + 1) * 64)); // every batch in the same memory
+        yield await Promise.resolve({ values: lent.subarray(0, 64), imageShape, ids: [ids[image] as string] });
+      }
+    }
+    for (const count of [64, 2 ** 45]) {
+      const promising: CompressingStream = { count, compressed, [Symbol.asyncIterator]: () => stream(images) };
+      expect((await compress(promising, options)).values).toEqual(values);
+    }
   });
 
   it("shows itself as one line, and as a table with its sub-bands", async () => {

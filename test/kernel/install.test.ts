@@ -44,6 +44,7 @@ describe("the kernel's commands", () => {
     expect(spec.env["TF_CPP_MIN_LOG_LEVEL"]).toBe("2");
     expect(argv[0]).toBe(process.execPath);
     expect(argv.at(-1)).toBe("{connection_file}");
+    expect(argv).toContain("--heap-growing-percent=100"); // README, "Node searches"
     const files = argv.filter((part) => part.endsWith(".js"));
     expect(files.map((file) => isAbsolute(file) && existsSync(file))).toEqual([true]);
     for (const logo of ["logo-32x32.png", "logo-64x64.png", "logo-svg.svg"])

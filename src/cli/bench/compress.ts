@@ -39,7 +39,8 @@ interface Case {
 export const compressing: Benchmark = {
   summary: "compressing images from files, and from memory, hot and cold, on one thread and all",
   async *run(peer): AsyncGenerator<Row> {
-    // Three results of 20 MB stay below the 64 MB of arrays from which V8 looks for garbage all over.
+    // At (1, 160) a result has 20 MB, so that three, as many as there are before V8 frees young ones, stay below the
+    // 64 MB of arrays from which it searches the whole heap.
     const hot = noise(48);
     const limit = readLimit(hot);
     const peerRates = new Map<string, number[]>();
@@ -52,7 +53,7 @@ export const compressing: Benchmark = {
       for (const one of cases.hot) await add(one, hot);
     }
     // Only then, since results of hundreds of megabytes leave a memory behind in which nothing is hot for a while; and
-    // files last of all, since a heap of more than 8 MB has V8 look for garbage all the while (README, "Speed").
+    // files last of all, since they leave a heap of more than 8 MB, which V8 searches after every 8 to 24 MB of results.
     const cold = noise(600);
     for (let round = 0; round < rounds; round++) for (const one of cases.cold) await add(one, cold);
     await closePool();

@@ -4,8 +4,8 @@ import { usableCores } from "../../compress/threads/cores";
 import { packageFolder } from "../../core/paths";
 import type { Decoded } from "./decodeWorker";
 
-// Reads and decodes many files on all cores and nothing else, and tells files a second: from when the first thread has
-// started until the last is done.
+// Reads and decodes many files on all cores and nothing else, and tells files a second: from when the first thread is
+// warm until the last is done.
 
 process.once("message", (files: readonly string[]) => {
   void decodeMany(files).then((rate) => process.send?.(rate, () => process.exit()));

@@ -6,9 +6,9 @@ import { usableCores } from "../../compress/threads/cores";
 import { sharp } from "../../core/packages";
 import { packageFolder } from "../../core/paths";
 import { findImageFiles } from "../../data/imageFiles";
+import { ProgramFailed } from "../setup/run";
 import { type Row, median } from "./benchmark";
 import type { Compressed } from "./compressProcess";
-import { ProgramFailed } from "../setup/run";
 import { syntheticJpeg } from "./synthetic";
 
 const rounds = 5;
@@ -40,7 +40,7 @@ async function row({ format, files }: Case, source: string): Promise<Row> {
   const many = Array.from({ length: repeated }, (_, at) => files[at % files.length] as string);
   const [ours, decoding, theirs]: [Compressed[], number[], number[]] = [[], [], []];
   for (let round = 0; round < rounds; round++) {
-    theirs.push(await rateOf(bySharp, () => decodeWithSharp(many.slice(0, bySharp))));
+    theirs.push(await inProcess<number>("sharpProcess", many.slice(0, bySharp)));
     decoding.push(await inProcess<number>("decodeManyProcess", many));
     ours.push(await inProcess<Compressed>("compressProcess", many));
   }
@@ -65,22 +65,8 @@ function inProcess<Answer>(script: string, files: readonly string[]): Promise<An
   child.send(files);
   return new Promise((resolve, reject) => {
     child.once("message", (message) => resolve(message as Answer)).once("error", reject);
-    child.once("exit", (code) => reject(new ProgramFailed(`${script} ended with ${code} and without an answer`)));
+    child.once("close", (code, signal) => reject(new ProgramFailed(`${script} ended with ${code ?? signal}`)));
   });
-}
-
-async function rateOf(count: number, work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return (1000 * count) / (performance.now() - started);
-}
-
-async function decodeWithSharp(files: readonly string[]): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let at = next++; at < files.length; at = next++) await sharp()(files[at]).raw().toBuffer();
-  };
-  await Promise.all(Array.from({ length: 2 * usableCores() }, lane));
 }
 
 /** The X-rays of the test data where they are, else synthetic files. */
