@@ -7,6 +7,7 @@ export class Thread<Question, Answer> {
   readonly #worker: Worker;
   readonly #asked: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
   #failure: Error | undefined;
+  #closed = false;
 
   /**
    * @param script - the module that the thread runs, in this folder, without its ending
@@ -16,6 +17,9 @@ export class Thread<Question, Answer> {
     this.#worker = new Worker(join(packageFolder, "dist", "data", `${script}.js`), { workerData: start });
     this.#worker.on("message", (answer: Answer) => this.#asked.shift()?.resolve(answer));
     this.#worker.on("error", (error) => this.fail(error));
+    this.#worker.on("exit", (code) => {
+      if (!this.#closed) this.fail(this.#failure ?? new Error(`a thread for files ended with code ${code}`));
+    });
   }
 
   /** Questions without an answer. */
@@ -42,6 +46,7 @@ export class Thread<Question, Answer> {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#worker.terminate();
   }
 }

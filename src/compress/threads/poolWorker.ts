@@ -29,6 +29,7 @@ export class PoolWorker {
     this.#thread = new Worker(script, { workerData: start });
     this.#thread.unref();
     this.#thread.on("error", (error) => (this.#failure = error));
+    this.#thread.on("exit", (code) => (this.#failure ??= new Error(`a thread of compress ended with code ${code}`)));
   }
 
   /** Why it is of no use any more; undefined while it is. */

@@ -56,7 +56,7 @@ async function runAlone(job: Job): Promise<void> {
 
 async function usePool(job: Job, threads: number): Promise<void> {
   clearTimeout(closing);
-  if (pool !== undefined && pool.threads !== threads) await closePool();
+  if (pool !== undefined && (pool.failed || pool.threads !== threads)) await closePool();
   pool ??= new Pool(threads);
   try {
     await pool.run(job);

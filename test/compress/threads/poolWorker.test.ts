@@ -50,6 +50,10 @@ describe("a worker of the pool", () => {
     Atomics.store(numbers, at, state.done);
   };
 
+  it("is of no use once its thread has ended, for whatever reason", () => {
+    expect(worker.failure?.message).toMatch(/^a thread of compress ended with code \d+$/);
+  });
+
   it("finishes what nobody waits for any more, and is given another job only once it has", () => {
     const [first, second] = [jobOf(5), jobOf(3)];
     const [layout, other] = [layOut(first, undefined), layOut(second, undefined)];
