@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { OptionError } from "../core/errors";
 import { checkOptions } from "../core/options";
-import { dataFolder } from "../core/paths";
 import type { Shown } from "../display/show";
 import { csvDataset, type CsvOptions } from "./csv";
 import type { Dataset } from "./dataset";
 import { folderDataset, type FolderOptions } from "./folder";
+import { givenFolder } from "./givenFolder";
 import { openChexpert } from "./real/chexpert";
 import { openKimEye } from "./real/kimEye";
 import { openMedmnist, type MedmnistName } from "./real/medmnist";
@@ -42,7 +42,7 @@ export const datasets: {
    * as `deepfixcx data NAME` puts them there.
    *
    * @throws OptionError when no data set has that name
-   * @throws DataError when the data are not there, with how to get them
+   * @throws DataError when the data are not there, with how to get them, or `DEEPFIXCX_DATA` names no folder
    */
   open(name: DatasetName, options?: OpenOptions): Promise<Dataset & Shown>;
 } = {
@@ -63,7 +63,7 @@ export const datasets: {
 
 async function openQuickstart({ size }: OpenOptions): Promise<Dataset & Shown> {
   const sized = size === undefined ? {} : { size };
-  const folder = dataFolder();
+  const folder = givenFolder('datasets.open("quickstart")');
   const table = folder === undefined ? undefined : join(folder, "labels.csv");
   if (table !== undefined && existsSync(table)) return csvDataset(table, { colour: "grey", ...sized });
   const missed = `DEEPFIXCX_DATA names ${folder}, which holds no labels.csv: these are phantoms instead.`;

@@ -1,9 +1,10 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { Shown } from "../display/show";
 import { DataError } from "../core/errors";
 import { checkOptions } from "../core/options";
 import { makeDataset, type Dataset } from "./dataset";
+import { checkFolder } from "./givenFolder";
 import type { ImageFile } from "./imageFile";
 import { findImageFiles, relativeId } from "./imageFiles";
 import type { Labels, Split } from "./labels";
@@ -77,15 +78,7 @@ async function filesOf(root: string, name: string): Promise<readonly ImageFile[]
 }
 
 async function subFolders(root: string): Promise<readonly string[]> {
-  const found = await stat(root).catch(() => undefined);
-  if (found === undefined || !found.isDirectory()) {
-    throw new DataError({
-      where: "datasets.folder",
-      file: root,
-      required: "a folder",
-      got: found === undefined ? "nothing there" : "a file",
-    });
-  }
+  checkFolder("datasets.folder", root);
   const entries = await readdir(root, { withFileTypes: true });
   return entries
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))

@@ -5,10 +5,10 @@ import { DataError } from "../core/errors";
 import { hash } from "../core/hash";
 import type { Images } from "../core/images";
 import { checkOptions } from "../core/options";
-import { dataFolder } from "../core/paths";
 import { collectImages } from "../data/collectImages";
 import type { Dataset } from "../data/dataset";
-import { datasets } from "../data/datasets";
+import { datasets, type DatasetName } from "../data/datasets";
+import { givenFolder } from "../data/givenFolder";
 import { hashLabels, type Split } from "../data/labels";
 import { hashFolds, hashSplit, splitByGroup, splitOfFold } from "../data/split";
 import { showAs, type Shown } from "../display/show";
@@ -30,6 +30,13 @@ export interface Experiment {
   readonly hash: string;
 }
 
+/** What `DEEPFIXCX_DATA` may hold for each experiment; of several that are there the first is opened. */
+export const experimentData: Readonly<Record<ExperimentName, readonly ("labels.csv" | DatasetName)[]>> = {
+  chest: ["labels.csv", "chexpert-small"],
+  glaucoma: ["kim-eye"],
+  cervix: ["mobileodt"],
+};
+
 /** Images of fewer bytes are held in memory. */
 const mostHeldBytes = 2 ** 29;
 
@@ -40,7 +47,7 @@ const mostHeldBytes = 2 ** 29;
  *
  * @param options - `scale`: default `DEEPFIXCX_SCALE`, else `"quick"`
  * @throws OptionError when the name or scale is not known
- * @throws DataError when images cannot be read
+ * @throws DataError when images cannot be read, or `DEEPFIXCX_DATA` names no folder
  */
 export async function openExperiment(
   name: ExperimentName,
@@ -108,12 +115,9 @@ export function allImages({ held, data }: Experiment): Images | AsyncIterable<Im
 }
 
 async function openData({ name, size, phantoms, scale }: ExperimentSettings): Promise<Dataset> {
-  const folder = dataFolder();
-  if (folder !== undefined) {
-    if (name === "chest" && existsSync(join(folder, "labels.csv"))) return datasets.open("quickstart", { size });
-    const real = { chest: "chexpert-small", glaucoma: "kim-eye", cervix: "mobileodt" } as const;
-    if (existsSync(join(folder, real[name]))) return datasets.open(real[name], { size });
-  }
+  const folder = givenFolder("openExperiment");
+  const there = experimentData[name].find((entry) => folder !== undefined && existsSync(join(folder, entry)));
+  if (there !== undefined) return datasets.open(there === "labels.csv" ? "quickstart" : there, { size });
   const { name: kind, ...options } = phantoms;
   const missed =
     folder === undefined ? [] : [`DEEPFIXCX_DATA names ${folder}, which holds no images of this experiment.`];

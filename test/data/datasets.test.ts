@@ -168,6 +168,10 @@ describe("datasets.open", () => {
     const instead = await datasets.open("quickstart");
     expect(instead.synthetic).toBe(true);
     expect(instead.notes).toEqual([expect.stringContaining("which holds no labels.csv")]);
+    process.env["DEEPFIXCX_DATA"] = at("nowhere");
+    await expect(datasets.open("quickstart")).rejects.toThrow(
+      /nowhere: a folder, got nothing there; name another in DEEPFIXCX_DATA, or unset it for phantoms/,
+    );
   });
 
   it("opens the labels.csv of DEEPFIXCX_DATA as quickstart", async () => {

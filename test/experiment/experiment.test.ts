@@ -69,6 +69,12 @@ describe("openExperiment", () => {
     for (const patient of patients(split?.test)) expect(train.has(patient)).toBe(false);
   });
 
+  it("refuses a DEEPFIXCX_DATA that names no folder", async () => {
+    vi.stubEnv("DEEPFIXCX_DATA", join(cache, "nowhere"));
+    await expect(openExperiment("glaucoma")).rejects.toThrow(/nowhere: a folder, got nothing there; .*DEEPFIXCX_DATA/);
+    vi.stubEnv("DEEPFIXCX_DATA", "");
+  });
+
   it("has a grid of settings that compress and are small enough", () => {
     const grid = gridOf(experiment);
     expect(grid.length).toBeGreaterThan(10);
