@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DataError } from "../../core/errors";
+import { host } from "../../core/host";
 import { packageFolder, projectFolder } from "../../core/paths";
 
 const script = join(packageFolder, "src", "cli", "reproduce", "run_notebook.py");
@@ -21,19 +22,20 @@ export function checkJupyter(): void {
 /**
  * Runs a notebook and writes the executed copy and its page into a folder; undefined when every cell ran, else the last
  * lines of what went wrong, which hold the cell's error.
+ *
+ * @throws the reason of the host's signal when a person interrupts it; what Jupyter says to that is nobody's concern
  */
-export function execute(notebook: string, folder: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(python(), [script, notebook, folder], { env, stdio: ["ignore", "pipe", "pipe"] });
-    const chunks: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
-    child.on("error", reject);
-    child.on("close", (code) => {
-      const text = Buffer.concat(chunks).toString();
-      resolve(code === 0 ? undefined : text.trimEnd().split("\n").slice(-25).join("\n"));
-    });
-  });
+export async function execute(notebook: string, folder: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const signal = host()?.signal;
+  const child = spawn(python(), [script, notebook, folder], { env, stdio: ["ignore", "pipe", "pipe"], signal });
+  const chunks: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
+  child.on("error", (error) => chunks.push(Buffer.from(error.message)));
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  signal?.throwIfAborted();
+  const text = Buffer.concat(chunks).toString();
+  return code === 0 ? undefined : text.trimEnd().split("\n").slice(-25).join("\n");
 }
 
 function python(): string {
