@@ -1,16 +1,17 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
-import { DataError, OptionError } from "../core/errors";
-import { packageFolder, projectFolder, reportsFolder } from "../core/paths";
+import { OptionError } from "../core/errors";
+import { dataFolder, packageFolder, projectFolder, reportsFolder } from "../core/paths";
 import { cleaned, readNotebook } from "../experiment/notebook";
+import { checkData, type NamedNotebook } from "./reproduce/checkData";
 import { checkJupyter } from "./reproduce/jupyter";
 import { writeReport } from "./reproduce/report";
-import { type NotebookRun, ranOnRealData, runNotebook, type RunOptions } from "./reproduce/runNotebook";
+import { type NotebookRun, runNotebook, type RunOptions } from "./reproduce/runNotebook";
 
-/** Options of {@link reproduce}. */
+/** Options of {@link reproduce}; `data` may be a relative path, and is that of `DEEPFIXCX_DATA` by default. */
 export interface ReproduceOptions extends RunOptions {
   /** Puts the executed notebooks in the place of the committed ones, for who has changed something on purpose. */
   readonly accept?: boolean;
@@ -26,7 +27,10 @@ export function reproduceCommand(): Command {
         "an output differs from the committed one, or when a number that depends on no data is not the paper's.",
     )
     .argument("[notebook...]", "names without .ipynb; all when none is given")
-    .option("--data <folder>", "real data to run on, instead of phantoms")
+    .option(
+      "--data <folder>",
+      "real images to run on, with a labels.csv or the data sets that notebooks read (default: DEEPFIXCX_DATA)",
+    )
     .option("--full", "the paper's settings, which take long, instead of the quick ones")
     .option("--accept", "make the executed notebooks the committed ones")
     .action(async (names: readonly string[], options: ReproduceOptions) => {
@@ -41,17 +45,20 @@ export function reproduceCommand(): Command {
  * @param names - notebook names without `.ipynb`; none means all
  * @returns the exit code: 0 when every notebook ran and agreed, else 1
  * @throws OptionError when a name is not a notebook's, or notebooks of real data are to be accepted
+ * @throws DataError when the data folder is none, or has nothing of what the notebooks read
+ * @throws the reason of the host's signal when interrupted; notebooks that came to their end are read the next time
  */
 export async function reproduce(names: readonly string[], options: ReproduceOptions = {}): Promise<number> {
   const folder = notebooksFolder();
-  checkData(options);
   const chosen = await chooseNotebooks(folder, names);
+  const data = options.data === undefined ? dataFolder() : resolve(options.data);
+  if (data !== undefined) checkData(data, await readAll(folder, chosen), names.length > 0);
   checkJupyter();
   await mkdir(reportsFolder(), { recursive: true });
   const runs = await inParallel(chosen, async (name) => {
     console.log(`${name}: running`);
-    const run = await runNotebook(folder, name, options);
-    return options.accept === true ? accept(folder, run, options) : run;
+    const run = await runNotebook(folder, name, { ...options, ...(data === undefined ? {} : { data }) });
+    return options.accept === true ? accept(folder, run) : run;
   });
   await writeReport(runs);
   for (const run of runs) console.log(inWords(run));
@@ -59,9 +66,9 @@ export async function reproduce(names: readonly string[], options: ReproduceOpti
   return runs.every(({ status }) => status === "ran") ? 0 : 1;
 }
 
-function inWords({ name, status, from, seconds, reason }: NotebookRun): string {
+function inWords({ name, status, from, seconds, data, reason }: NotebookRun): string {
   const how = from === "cache" ? "(read: same notebook, code and data)" : `in ${seconds.toFixed(0)} s`;
-  return `${name}: ${status} ${how}${reason === "" ? "" : `\n  ${reason.replaceAll("\n", "\n  ")}`}`;
+  return `${name}: ${status} ${how}${data === "" ? "" : `, on ${data}`}${reason === "" ? "" : `\n  ${reason.replaceAll("\n", "\n  ")}`}`;
 }
 
 function notebooksFolder(): string {
@@ -83,9 +90,10 @@ async function chooseNotebooks(folder: string, names: readonly string[]): Promis
   return wanted.length === 0 ? all : wanted;
 }
 
-function checkData({ data }: ReproduceOptions): void {
-  if (data === undefined || existsSync(data)) return;
-  throw new DataError({ where: "reproduce", file: data, required: "--data a folder", got: "nothing there" });
+function readAll(folder: string, names: readonly string[]): Promise<NamedNotebook[]> {
+  return Promise.all(
+    names.map(async (name) => ({ name, notebook: await readNotebook(join(folder, `${name}.ipynb`)) })),
+  );
 }
 
 /** Each notebook wants about one core: training and compressing use more for short whiles only. */
@@ -100,9 +108,9 @@ async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<
 }
 
 /** The new outputs become the committed ones; a notebook that failed stays as it was. */
-async function accept(folder: string, run: NotebookRun, options: ReproduceOptions): Promise<NotebookRun> {
+async function accept(folder: string, run: NotebookRun): Promise<NotebookRun> {
   if (run.status === "failed") return run;
-  if (await ranOnRealData(run.name, run.rows, options)) {
+  if (!run.asCommitted) {
     const required = "outputs of the quick run on phantoms";
     throw new OptionError({ where: "reproduce --accept", required, got: "real data or the paper's settings" });
   }

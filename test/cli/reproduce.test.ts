@@ -1,9 +1,12 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import type { Readable } from "node:stream";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { checkData } from "../../src/cli/reproduce/checkData";
 import { packageFolder } from "../../src/core/paths";
+import { readNotebook } from "../../src/experiment/notebook";
 import { paperResults } from "../../src/experiment/paperResults";
 
 const environment = join(packageFolder, ".venv");
@@ -28,8 +31,22 @@ function reproduce(...args: readonly string[]): Promise<Run> {
 }
 
 /** In a process group of its own, so that all of it can be killed. */
-function startReproduce(): ChildProcess {
-  return spawn(process.execPath, [main, "reproduce"], { cwd: project, env, detached: true, stdio: "ignore" });
+function startReproduce(...args: readonly string[]): ChildProcessByStdio<null, null, Readable> {
+  const stdio = ["ignore", "ignore", "pipe"] as const;
+  return spawn(process.execPath, [main, "reproduce", ...args], {
+    cwd: project,
+    env,
+    detached: true,
+    stdio: [...stdio],
+  });
+}
+
+/** As a terminal does at Ctrl-C: the signal goes to all of the group. */
+async function interrupt(run: ReturnType<typeof startReproduce>): Promise<Run> {
+  let text = "";
+  run.stderr.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  process.kill(-(run.pid as number), "SIGINT");
+  return new Promise((resolve) => run.on("close", (code) => resolve({ code: code ?? -1, text })));
 }
 
 function isAlive(pid: number): boolean {
@@ -54,6 +71,12 @@ console.log(6 * 7)`;
 /** A number that depends on no data and is not the paper's. */
 const wrong = `import { paperTable } from "deepfixcx";
 paperTable([{ id: "chest-J1-P19-densenet121-ratio", ours: 2 }], { name: "phantoms", synthetic: true })`;
+
+/** Phantoms, or the images of the data folder; the report tells which. */
+const xrays = `import { datasets, saveReport } from "deepfixcx";
+const data = await datasets.open("quickstart");
+await saveReport("xrays", { synthetic: data.synthetic });
+console.log(data.labels.ids.length)`;
 
 function notebook(name: string, source: string, said: string): void {
   const outputs = [{ output_type: "stream", name: "stdout", text: [said] }];
@@ -113,6 +136,38 @@ describe.skipIf(!existsSync(environment))("reproduce (needs the .venv that set-u
     }
   });
 
+  it("says that it was interrupted, counts no notebook as failed, leaves no kernel, and goes on the next time", async () => {
+    rmSync(inProject("notebooks", "go"));
+    rmSync(inProject("notebooks", "kernel.pid"));
+    notebook("waiting", `${waiting} // changed`, "42\n");
+    const before = read("reports", "results.json");
+    const run = startReproduce("same", "waiting");
+    await vi.waitFor(() => expect(existsSync(inProject("notebooks", "kernel.pid"))).toBe(true), { timeout: 90_000 });
+    expect(await interrupt(run)).toEqual({ code: 130, text: "interrupted\n" });
+    await vi.waitFor(() => expect(isAlive(Number(read("notebooks", "kernel.pid")))).toBe(false), { timeout: 20_000 });
+    expect(read("reports", "results.json")).toBe(before);
+    writeFileSync(inProject("notebooks", "go"), "");
+    const { code, text } = await reproduce("same", "waiting");
+    expect(code).toBe(0);
+    expect(text).toMatch(/same: ran \(read[^]*waiting: ran in \d+ s/);
+  });
+
+  it("says what it ran on, phantoms or the data folder, and does not hold the one against the other", async () => {
+    notebook("xrays", xrays, "600\n");
+    mkdirSync(inProject("real"));
+    writeFileSync(inProject("real", "labels.csv"), "file,patient,ill\na.png,1,1\nb.png,2,0\n");
+    expect((await reproduce("xrays")).text).toMatch(/xrays: ran in \d+ s, on synthetic phantoms\n/);
+    expect(read("reports", "index.html")).toContain("synthetic phantoms<");
+    const { code, text } = await reproduce("xrays", "--data", "real");
+    expect(code).toBe(0);
+    expect(text).toContain(`on real images: DEEPFIXCX_DATA=${inProject("real")}\n`);
+    expect(read("reports", "index.html")).toContain(`real images: DEEPFIXCX_DATA=${inProject("real")}`);
+    expect((await reproduce("xrays", "--data", "real")).text).toContain(
+      "(read: same notebook, code and data), on real",
+    );
+    expect(await reproduce("xrays", "--data", "real", "--accept")).toMatchObject({ code: 2 });
+  });
+
   it("reads what an earlier run made, still compares it, and runs a changed notebook again", async () => {
     expect((await reproduce("same")).text).toMatch(/same: ran \(read: same notebook, code and data\)/);
     expect(await reproduce("changed")).toMatchObject({
@@ -141,7 +196,52 @@ describe.skipIf(!existsSync(environment))("reproduce (needs the .venv that set-u
     });
     expect(await reproduce("same", "--data", "nowhere")).toMatchObject({
       code: 1,
-      text: expect.stringContaining("nowhere") as string,
+      text: expect.stringContaining("nowhere: a folder, got nothing there") as string,
     });
+    expect(await reproduce("same", "--data", "package.json")).toMatchObject({
+      code: 1,
+      text: expect.stringContaining("package.json: a folder, got a file; name another, or leave out --data") as string,
+    });
+  });
+
+  it("leaves nothing of an earlier run of a notebook that failed", async () => {
+    expect(existsSync(inProject("reports", "xrays.html"))).toBe(true);
+    notebook("xrays", "throw new Error('no such luck')", "");
+    expect(await reproduce("xrays")).toMatchObject({ code: 1 });
+    const left = ["xrays.html", "xrays.ipynb", "xrays.json", join(".runs", "xrays.json")];
+    expect(left.filter((file) => existsSync(inProject("reports", file)))).toEqual([]);
+  });
+});
+
+describe("checkData", () => {
+  const folder = mkdtempSync(join(tmpdir(), "data-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const named = (...names: readonly string[]) =>
+    Promise.all(
+      names.map(async (name) => ({
+        name,
+        notebook: await readNotebook(join(packageFolder, "notebooks", `${name}.ipynb`)),
+      })),
+    );
+
+  it("refuses a folder with nothing of what the notebooks read, saying what to add", async () => {
+    const all = await named("cervix", "chest", "glaucoma", "quickstart", "teaching", "your-own-images");
+    for (const byName of [true, false]) {
+      expect(() => checkData(folder, all, byName)).toThrow(
+        "a folder with mobileodt (for cervix) and labels.csv or chexpert-small (for chest) and kim-eye (for glaucoma) " +
+          "and labels.csv (for quickstart, teaching, your-own-images), got none of it; `deepfixcx data mobileodt",
+      );
+    }
+    expect(() => checkData(folder, [all[3] as (typeof all)[number]], true)).toThrow(
+      /add a table labels\.csv with the columns file, patient .*; or leave out --data and DEEPFIXCX_DATA/,
+    );
+  });
+
+  it("wants data for each notebook asked for by name, and for one of all that there are", async () => {
+    mkdirSync(join(folder, "chexpert-small"));
+    const both = await named("chest", "glaucoma");
+    expect(() => checkData(folder, both, false)).not.toThrow();
+    expect(() => checkData(folder, both, true)).toThrow(/with kim-eye \(for glaucoma\), got none of it/);
+    expect(() => checkData(folder, both.slice(0, 1), true)).not.toThrow();
   });
 });

@@ -16,7 +16,9 @@ interface ReportRow extends ResultRow {
 /** Writes `results.json`, `index.html` and the explorer's page into the reports folder. */
 export async function writeReport(runs: readonly NotebookRun[]): Promise<void> {
   const rows = reportRows(runs);
-  const notebooks = runs.map(({ name, status, from, seconds, reason }) => ({ name, status, from, seconds, reason }));
+  const notebooks = runs.map(({ name, status, from, seconds, data, reason }) => ({
+    ...{ name, status, from, seconds, data, reason },
+  }));
   const { node, deepfixcx } = versions();
   const results = { versions: { node, deepfixcx }, notebooks, results: rows };
   await write("results.json", `${JSON.stringify(results, undefined, 2)}\n`);
@@ -37,7 +39,8 @@ function reportRows(runs: readonly NotebookRun[]): ReportRow[] {
   return completeRows(runs.flatMap(({ rows }) => rows)).map((row) => {
     const run = byName.get(row.notebook);
     const given = run?.rows.some(({ id }) => id === row.id) === true;
-    const missing = run === undefined ? `notebook ${row.notebook} was not run` : `notebook ${row.notebook} failed`;
+    const missing =
+      run === undefined ? `notebook ${row.notebook} was not part of this run` : `notebook ${row.notebook} failed`;
     const reason = given || run?.status === "ran" || run?.status === "differs" ? row.reason : missing;
     return { ...row, reason, seconds: run?.seconds ?? null };
   });
@@ -52,13 +55,15 @@ function notebookTable(runs: readonly NotebookRun[]): Table {
       { name: "status" },
       { name: "" },
       { name: "seconds", digits: 0 },
+      { name: "data" },
       { name: "reason" },
     ],
-    rows: runs.map(({ name, status, from, seconds, reason }) => [
+    rows: runs.map(({ name, status, from, seconds, data, reason }) => [
       status === "failed" ? name : { text: name, href: `${name}.html` },
       status,
       from === "cache" ? "read: same notebook, code and data" : "computed",
       seconds,
+      data,
       reason,
     ]),
     note: "Numbers of synthetic phantoms stand for no number of the paper.",

@@ -1,15 +1,15 @@
-import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { codeVersion } from "../../core/codeVersion";
 import { hash } from "../../core/hash";
-import { dataFolder, reportsFolder } from "../../core/paths";
+import { reportsFolder } from "../../core/paths";
 import { compareOutputs, readNotebook, resultRows, type Difference, type Notebook } from "../../experiment/notebook";
 import type { ResultRow } from "../../experiment/paperTable";
 import { execute } from "./jupyter";
 
 /** How notebooks are run. */
 export interface RunOptions {
-  /** A folder with real data, given to the notebooks as `DEEPFIXCX_DATA`. */
+  /** The absolute path of a folder with real data, given to the notebooks as `DEEPFIXCX_DATA`. */
   readonly data?: string;
   /** The paper's settings instead of the quick ones, given to the notebooks as `DEEPFIXCX_SCALE=full`. */
   readonly full?: boolean;
@@ -23,6 +23,10 @@ export interface NotebookRun {
   readonly from: "computed" | "cache";
   /** Of the run that computed the results. */
   readonly seconds: number;
+  /** The images that it ran on, in words: real ones of which folder, or phantoms; empty where the notebook does not tell. */
+  readonly data: string;
+  /** Whether it ran on what the committed outputs are of: phantoms, and the quick settings. */
+  readonly asCommitted: boolean;
   /** The first lines that say what went wrong, or where the outputs differ. */
   readonly reason: string;
   readonly rows: readonly ResultRow[];
@@ -32,6 +36,7 @@ export interface NotebookRun {
 interface Mark {
   readonly key: string;
   readonly seconds: number;
+  readonly synthetic: boolean | undefined;
 }
 
 /**
@@ -44,20 +49,26 @@ export async function runNotebook(folder: string, name: string, options: RunOpti
   const committed = await readNotebook(source);
   const key = await keyOf(committed, options);
   const kept = await readMark(name, key);
+  const from = kept === undefined ? "computed" : "cache";
   const started = performance.now();
   const problem = kept === undefined ? await execute(source, dirname(copy), environment(options)) : undefined;
   const seconds = kept?.seconds ?? (performance.now() - started) / 1000;
-  const from = kept === undefined ? "computed" : "cache";
-  if (problem !== undefined) return { name, status: "failed", from, seconds, reason: problem, rows: [] };
-  if (kept === undefined) await writeMark(name, { key, seconds });
+  if (problem !== undefined) {
+    await forget(name);
+    return { name, status: "failed", from, seconds, data: "", asCommitted: false, reason: problem, rows: [] };
+  }
   const executed = await readNotebook(copy);
   const rows = resultRows(executed);
-  const differences = (await ranOnRealData(name, rows, options)) ? [] : compareOutputs(committed, executed);
+  const { synthetic } = kept ?? (await writeMark(name, { key, seconds, synthetic: await isSynthetic(name, rows) }));
+  const asCommitted = !isFull(options) && (synthetic ?? options.data === undefined);
+  const differences = asCommitted ? compareOutputs(committed, executed) : [];
   const reasons = [
     ...differences.map(describe),
     ...rows.filter(({ status }) => status === "failed").map(describeFailed),
   ];
-  return { name, status: reasons.length === 0 ? "ran" : "differs", from, seconds, reason: reasons.join("\n"), rows };
+  const status = reasons.length === 0 ? "ran" : "differs";
+  const data = inWords(synthetic, options.data);
+  return { name, status, from, seconds, data, asCommitted, reason: reasons.join("\n"), rows };
 }
 
 function environment({ data, full }: RunOptions): NodeJS.ProcessEnv {
@@ -66,7 +77,7 @@ function environment({ data, full }: RunOptions): NodeJS.ProcessEnv {
     // One thread an operation: sums are grouped by thread, so that learned numbers would depend on the cores.
     TF_NUM_INTRAOP_THREADS: "1",
     DEEPFIXCX_REPORTS: reportsFolder(),
-    ...(data === undefined ? {} : { DEEPFIXCX_DATA: resolve(data) }),
+    ...(data === undefined ? {} : { DEEPFIXCX_DATA: data }),
     ...(full === true ? { DEEPFIXCX_SCALE: "full" } : {}),
   };
 }
@@ -78,8 +89,7 @@ async function keyOf({ cells }: Notebook, options: RunOptions): Promise<string> 
     ([name]) => (/^DEEPFIXCX_/.test(name) && !/_(CACHE|REPORTS)$/.test(name)) || name === "TF_NUM_INTRAOP_THREADS",
   );
   const sources = cells.map(({ cell_type: type, source }) => [type, [source ?? ""].flat().join("")]);
-  const data = options.data ?? dataFolder();
-  const files = data === undefined ? [] : await filesIn(resolve(data));
+  const files = options.data === undefined ? [] : await filesIn(options.data);
   return hash(codeVersion(), process.version, Object.fromEntries(settings), sources, files);
 }
 
@@ -109,25 +119,36 @@ async function readMark(name: string, key: string): Promise<Mark | undefined> {
   }
 }
 
-async function writeMark(name: string, mark: Mark): Promise<void> {
+async function writeMark(name: string, mark: Mark): Promise<Mark> {
   const file = markFile(name);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(`${file}.part`, JSON.stringify(mark));
   await rename(`${file}.part`, file);
+  return mark;
 }
 
-/** The committed outputs are of the quick run on phantoms; a run that was given real data may have found none it knows. */
-export async function ranOnRealData(
-  name: string,
-  rows: readonly ResultRow[],
-  { data, full }: RunOptions,
-): Promise<boolean> {
-  if (full === true || process.env["DEEPFIXCX_SCALE"] === "full") return true;
-  if (data === undefined && dataFolder() === undefined) return false;
+/** What an earlier run left of a notebook that now failed: neither results of this run, nor to be read by the next. */
+async function forget(name: string): Promise<void> {
+  const left = ["ipynb", "html", "json"].map((ending) => join(reportsFolder(), `${name}.${ending}`));
+  for (const file of [markFile(name), ...left]) await rm(file, { force: true });
+}
+
+function isFull({ full }: RunOptions): boolean {
+  return full === true || process.env["DEEPFIXCX_SCALE"] === "full";
+}
+
+/** Whether its images were phantoms, as its result tables say, or else its report; undefined where neither does. */
+async function isSynthetic(name: string, rows: readonly ResultRow[]): Promise<boolean | undefined> {
   const used = rows.filter((row) => row.data !== null);
-  if (used.length > 0) return used.some(({ synthetic }) => !synthetic);
+  if (used.length > 0) return used.every(({ synthetic }) => synthetic);
   const report = await readFile(join(reportsFolder(), `${name}.json`), "utf8").catch(() => "{}");
-  return (JSON.parse(report) as { readonly synthetic?: boolean }).synthetic !== true;
+  return (JSON.parse(report) as { readonly synthetic?: boolean }).synthetic;
+}
+
+function inWords(synthetic: boolean | undefined, data: string | undefined): string {
+  if (synthetic === undefined) return "";
+  if (data === undefined) return synthetic ? "synthetic phantoms" : "real images";
+  return synthetic ? `synthetic phantoms: nothing for it in ${data}` : `real images: DEEPFIXCX_DATA=${data}`;
 }
 
 function describe({ cell, committed, rerun }: Difference): string {
