@@ -87,8 +87,9 @@ function integerScratch(settings: CompressSettings, imageShape: ImageShape): num
   if (level === 3) return strip + 256 * grid[1];
   if (level === 4) return strip + 1024 + 1024 * grid[1];
   const planes = Array.from({ length: level - 4 }, (_, at) => 64 * product(subBandShape(4 + at, [rows, cols])));
+  const bounds = 32 * level;
   const deeper = planes.reduce((sum, bytes) => sum + bytes);
-  return strip + 512 + 8 * (planes[0] as number) + 64 * grid[0] * grid[1] + deeper;
+  return strip + 512 + 8 * (planes[0] as number) + Math.max(64 * grid[0] * grid[1], 576) + bounds + deeper;
 }
 
 /** Bytes of scratch that wasm/lattice.ts lays out. */

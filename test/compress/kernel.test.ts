@@ -211,6 +211,32 @@ describe("the kernels", () => {
     }
   });
 
+  it.each([
+    [5, 1, 320],
+    [5, 5, 320],
+    [6, 5, 320],
+    [7, 1, 320],
+    [7, 2, 500],
+    [8, 1, 320],
+    [9, 1, 530],
+  ])(
+    "sum whole numbers exactly, where 16 bits just suffice and just not: level %i, grid %i",
+    async (level, patchGrid, side) => {
+      const settings = toSettings({ level, patchGrid }, "test");
+      // One sub-band of level 4 gets all there is: its children and their patches pass 2^15 and 2^16.
+      const wave = (at: number, path: number): number => (-1) ** [1, 2, 4, 8].filter((bit) => at & path & bit).length;
+      for (const amplitude of level < 9 ? [1, 2, 4, 8, 9, 16, 17, 32, 64, 127] : [4, 127]) {
+        const pixels = Uint8Array.from({ length: side * side }, (_, at) => {
+          const [row, col] = [Math.floor(at / side), at % side];
+          return 127 + amplitude * wave(row, 6) * wave(col, 9) * (col % 48 < 16 ? -1 : 1);
+        });
+        const images = { pixels, shape: [1, 1, side, side], ids: ["wave"] } as const;
+        const { values } = await compress(images, { level, patchGrid, workers: 1 });
+        expect(values).toBeAllclose(defined({ images, settings }), { rtol: 2e-7 });
+      }
+    },
+  );
+
   it("find medians far below the rounding of single precision", async () => {
     const images = image([1, 1, 25, 24], "uint8", 11);
     const settings = toSettings({ level: 2, patchGrid: 1, wavelet: "db38", pooling: "median" }, "test");

@@ -4,6 +4,12 @@
 export class Body {
   lines = [];
   #count = 0;
+  #lane;
+
+  /** @param {string} [lane] the type of the lanes that are added and subtracted */
+  constructor(lane = "i16") {
+    this.#lane = lane;
+  }
 
   let(expression) {
     const name = `t${this.#count++}`;
@@ -12,11 +18,11 @@ export class Body {
   }
 
   add(one, other) {
-    return this.let(`i16x8.add(${one}, ${other})`);
+    return this.let(`v128.add<${this.#lane}>(${one}, ${other})`);
   }
 
   butterfly([first, second]) {
-    return [this.add(first, second), this.let(`i16x8.sub(${second}, ${first})`)];
+    return [this.add(first, second), this.let(`v128.sub<${this.#lane}>(${second}, ${first})`)];
   }
 
   do(statement) {

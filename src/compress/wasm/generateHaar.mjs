@@ -307,8 +307,48 @@ ${parts.join("\n")}
 `;
 }
 
+/**
+ * Two levels of a plane of 5 x 5 (deepSplit.ts), the magnitudes of each of the 16 grandchildren added up. A column alone, with
+ * zeros right of it, has the same magnitudes whatever the horizontal path, and a row alone whatever the vertical one. What
+ * the horizontal levels give is kept behind the sums, since there are not as many registers.
+ */
+function twoLevels() {
+  const body = new Body("T");
+  const paths = [0, 1, 2, 3];
+  const pixel = (row, col) => body.let(`lanes<R, T>(plane, ${64 * (5 * row + col)})`);
+  const magnitude = (name) => body.let(`v128.abs<T>(${name})`);
+  const kept = (row, horizontal) => 16 * (16 + 4 * row + horizontal);
+  for (const row of [...paths, 4]) {
+    const pixels = paths.map((col) => pixel(row, col));
+    for (const [horizontal, name] of haar(body, pixels).entries()) {
+      const value = row === 4 ? magnitude(name) : name;
+      body.do(`v128.store(sums, ${value}, ${kept(row, horizontal)})`);
+    }
+  }
+  const corner = magnitude(pixel(4, 4));
+  const last = paths.map((row) => pixel(row, 4));
+  const lastCol = haar(body, last).map((name) => body.add(magnitude(name), corner));
+  for (const horizontal of paths) {
+    const load = (row) => body.let(`v128.load(sums, ${kept(row, horizontal)})`);
+    const column = paths.map(load);
+    const lastRow = load(4);
+    for (const [vertical, name] of haar(body, column).entries()) {
+      const total = body.add(body.add(magnitude(name), lastCol[vertical]), lastRow);
+      body.do(`v128.store(sums, ${total}, ${16 * subBand(vertical, horizontal)})`);
+    }
+  }
+  return `/** Bytes that it writes: 16 sums, and what it keeps. */
+export const TWO_LEVELS_BYTES: usize = ${16 * 36};
+
+export function twoLevels<R, T>(plane: usize, sums: usize): void {
+${body}
+}
+`;
+}
+
 /** All functions of haar.generated.ts. */
 export const haarFunctions = [
+  `import { lanes } from "./deepSplit";`,
   ...[1, 2].flatMap((leaves) => [level1(leaves, true), level1(leaves, false)]),
   chooseLevel1(),
   level1Single(),
@@ -320,4 +360,5 @@ export const haarFunctions = [
   level4(1),
   level4(2),
   level4Keep(),
+  twoLevels(),
 ];
