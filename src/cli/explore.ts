@@ -1,18 +1,17 @@
 import { Command } from "commander";
-import { toSettings } from "../compress/settings";
-import { DataError } from "../core/errors";
+import type { WaveletName } from "../compress/wavelets";
 import { checkWritable, writeFiles } from "../data/writeFiles";
 import { explorerDocument, trainedModels } from "../explore/document";
-import { readPageFiles } from "../explore/files";
-import type { Wishes } from "../explore/fit";
+import { type PageFiles, readPageFiles } from "../explore/files";
+import { longestSide, startWith } from "../explore/fit";
 import { sampleImages } from "../explore/samples";
-import { tellRejected, wholeNumber } from "./imageInput";
+import { imageInputs, orTellRejected, tellRejected, wholeNumber } from "./imageInput";
 
 interface ExploreFlags {
   readonly out: string;
-  readonly level: number;
-  readonly patchGrid: number;
-  readonly wavelet: string;
+  readonly level?: number;
+  readonly patchGrid?: number;
+  readonly wavelet?: WaveletName;
   readonly decoder: readonly string[];
 }
 
@@ -25,33 +24,31 @@ export function exploreCommand(): Command {
         "image. It needs no network and no server; images larger than 320 pixels are scaled. Without files it holds " +
         "synthetic phantoms.",
     )
-    .argument("[file...]", "images or folders of images to put into the page")
+    .argument("[input...]", `what to put into the page: ${imageInputs}`)
     .requiredOption("--out <PAGE.html>", "the file to write")
-    .option("--level <J>", "the level it starts with", wholeNumber, 2)
-    .option("--patch-grid <P>", "the patch grid it starts with", wholeNumber, 19)
-    .option("--wavelet <name>", "the wavelet it starts with", "haar")
+    .option(
+      "--level <J>",
+      "the level it starts with (default: 2, or the deepest that the first image allows)",
+      wholeNumber,
+    )
+    .option("--patch-grid <P>", "the patch grid it starts with (default: 19, or the most that it allows)", wholeNumber)
+    .option("--wavelet <name>", "the wavelet it starts with (default: haar)")
     .option("--decoder <file...>", "learned attackers that evaluate.saveDecoder wrote, beside ours for phantoms", [])
     .addHelpText("after", "\nExample:\n  deepfixcx explore scans/first.png scans/second.png --out explorer.html")
     .action(run);
 }
 
-async function run(input: readonly string[], { out, decoder, ...flags }: ExploreFlags): Promise<void> {
-  const start = { level: flags.level, patchGrid: flags.patchGrid, wavelet: flags.wavelet, pooling: "l1" } as Wishes;
-  toSettings(start, "explore");
+async function run(inputs: readonly string[], { out, decoder, ...asked }: ExploreFlags): Promise<void> {
+  const start = startWith(asked, [1, longestSide, longestSide]); // no image is larger: told before any is read
+  const models = trainedModels(decoder);
   await checkWritable(out);
-  const { images, rejected } =
-    input.length === 0 ? { images: await sampleImages(), rejected: [] } : await readPageFiles(input);
-  if (images.length === 0) {
-    throw new DataError({
-      where: "explore",
-      required: "an image that can be read",
-      got: `${rejected.length} that cannot`,
-    });
-  }
-  const html = explorerDocument({ images, start, models: trainedModels(decoder) });
+  const read: PageFiles =
+    inputs.length === 0
+      ? { images: await sampleImages(), start, rejected: [] }
+      : await orTellRejected(() => readPageFiles(inputs, asked));
+  const html = explorerDocument({ images: read.images, start: read.start, models });
   await writeFiles([{ file: out, pieces: [html] }]);
-  tellRejected(rejected);
-  console.log(
-    `${out}: ${images.length} images, ${(Buffer.byteLength(html) / 2 ** 20).toFixed(1)} MB; open it in any browser`,
-  );
+  const [count, size] = [read.images.length, (Buffer.byteLength(html) / 2 ** 20).toFixed(1)];
+  console.log(`${out}: ${count} ${count === 1 ? "image" : "images"}, ${size} MB; open it in any browser`);
+  tellRejected(read.rejected);
 }

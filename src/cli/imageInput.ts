@@ -24,14 +24,17 @@ export interface ImageFlags {
   readonly workers?: number;
 }
 
+/** What names images, in words. */
+export const imageInputs =
+  "images (PNG, JPEG, TIFF, DICOM, NIfTI), folders, patterns, zip archives, lists (csv, Parquet)";
+
 /** Adds the arguments and options with which images come in. */
 export function takesImages(command: Command): Command {
-  return takesSettings(
-    command.argument(
-      "<input...>",
-      "images (PNG, JPEG, TIFF, DICOM, NIfTI), folders, patterns, zip archives, lists (csv, Parquet)",
-    ),
-  ).option("--workers <N>", "threads (default: all cores); the numbers do not depend on it", wholeNumber);
+  return takesSettings(command.argument("<input...>", imageInputs)).option(
+    "--workers <N>",
+    "threads (default: all cores); the numbers do not depend on it",
+    wholeNumber,
+  );
 }
 
 /** Adds the options that decide what an image becomes. */

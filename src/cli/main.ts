@@ -27,6 +27,21 @@ const commands: readonly (() => Command)[] = [
   workerCommand,
 ];
 
+/** The verbs whose inputs are values of a cell or a script, so that they are no commands. */
+const functions = ["train", "crossValidate", "predict", "evaluate", "explain", "reconstruct", "protect"];
+
+/** Answers the name of a function of the library with what to write instead. */
+function onlyInCode(name: string): Command {
+  return new Command(name)
+    .argument("[anything...]")
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(() => {
+      const remedy = `it is a function of the library for notebook cells and scripts: import { ${name} } from "deepfixcx"`;
+      throw new OptionError({ where: "deepfixcx", required: "a command", got: name, remedy });
+    });
+}
+
 function deepfixcx(): Command {
   const program = new Command("deepfixcx")
     .description(
@@ -34,8 +49,13 @@ function deepfixcx(): Command {
     )
     .version(versions().deepfixcx)
     .helpCommand(false)
-    .addHelpText("after", "\nType `deepfixcx COMMAND --help` for what a command takes.");
+    .addHelpText(
+      "after",
+      "\nType `deepfixcx COMMAND --help` for what a command takes. Training, evaluation and explanation are functions for\n" +
+        'notebook cells and scripts: import { train, evaluate, explain } from "deepfixcx".',
+    );
   for (const command of commands) program.addCommand(command());
+  for (const name of functions) program.addCommand(onlyInCode(name), { hidden: true });
   complainInOneLine(program, "deepfixcx");
   return program;
 }
@@ -44,8 +64,10 @@ function deepfixcx(): Command {
 function complainInOneLine(command: Command, typed: string): void {
   const line = (message: string): string =>
     message
-      .replace(/^error: /, "")
       .trim()
+      .replace(/^error: /, "")
+      .replace(" is invalid. ", " is invalid: ")
+      .replace(/\.$/, "")
       .replaceAll("\n", " ");
   command.exitOverride().configureOutput({
     outputError: (message, write) => write(`${typed}: ${line(message)}; type \`${typed} --help\` for what it takes\n`),

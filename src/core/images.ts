@@ -45,7 +45,14 @@ export function checkImages(images: Images, where: string): void {
  * @throws ShapeError when the shape is not four positive whole numbers
  */
 export function checkParts(images: Images, where: string): void {
-  checkObject(images, "images { pixels, shape, ids }", where);
+  const required = "images { pixels, shape, ids }";
+  checkObject(images, required, where);
+  if (Symbol.asyncIterator in images) {
+    throw new DataError({ where, required, got: "a stream", remedy: "gather it first: await collectImages(stream)" });
+  }
+  if (!("pixels" in images)) {
+    throw new DataError({ where, required, got: `an object with ${Object.keys(images).join(", ") || "nothing"}` });
+  }
   const { pixels, shape, ids }: { readonly [part in keyof Images]: unknown } = images;
   if (!(pixels instanceof Uint8Array || pixels instanceof Uint16Array || pixels instanceof Float32Array)) {
     const required = "pixels in a Uint8Array (0..255), Uint16Array (0..65535) or Float32Array (0..1)";

@@ -5,11 +5,12 @@ import { plainImage } from "../compress/images";
 import { type CompressSettings, type SettingsOptions, toSettings } from "../compress/settings";
 import { OptionError, ShapeError } from "../core/errors";
 import { checkImages, type Images } from "../core/images";
+import { checkOptions } from "../core/options";
 import { displaySymbol, type Shown } from "../display/show";
 import type { Picture, Tile } from "../display/view";
 import { explorerBundle } from "./cell";
 import { explorerDocument, trainedModels } from "./document";
-import { allowed, shortestSide, type Wishes } from "./fit";
+import { allowed, checkCount, shortestSide, type SomeWishes, startWith } from "./fit";
 import { inlineImages } from "./inline";
 import { chestSamples, sampleImages } from "./samples";
 
@@ -34,21 +35,26 @@ export interface Explorer {
 }
 
 const where = "explore";
+const optionNames = { level: true, patchGrid: true, wavelet: true, pooling: true, onChange: true } as const;
 
 /**
  * Makes the explorer: sliders for level, patch grid, wavelet and pooling over what they keep and hide of an image, all
  * computed in the page by the library's own kernel.
  *
  * @param images - grey or RGB; default: synthetic phantoms. 8-bit images enter the page as they are, others at 16 bits
- * @param options - settings that an image does not allow are brought to the nearest that it does
- * @throws OptionError when a setting is not allowed, the patch grid is not square, or there is more than one pooling
- * @throws ShapeError when images have neither one nor three channels, or sides below 8
+ * @param options - default: (2, 19), haar and l1, or the nearest that the images allow
+ * @throws OptionError when an option is not known, a setting is not allowed, the level is above 8, the patch grid is not
+ * square, there is more than one pooling, or there are more than 200 images
+ * @throws ShapeError when images have neither one nor three channels, or sides below 8, or do not allow the level or the
+ * patch grid
  */
 export async function explore(images?: Images, options: ExploreOptions = {}): Promise<Explorer & Shown> {
-  const { level = 2, patchGrid = 19, wavelet = "haar", pooling = "l1", onChange } = options;
-  const start = startOf(toSettings({ level, patchGrid, wavelet, pooling }, where));
+  checkOptions<ExploreOptions>(where, options, optionNames);
+  const { onChange } = options;
   if (images !== undefined) checkUsable(images);
-  let settings = allowed(start, images === undefined ? [1, 320, 320] : imageShape(images));
+  const shape = images === undefined ? ([1, 320, 320] as const) : imageShape(images);
+  const start = startWith(askedFor(options), shape);
+  let settings = allowed(start, shape);
   const inlined = images === undefined ? await sampleImages() : await inlineImages(images, images.ids, "");
   const html = explorerDocument({ images: inlined, start, models: trainedModels() });
   const view = async (): Promise<Picture> => staticPicture(images ?? (await chestSamples()), settings);
@@ -75,8 +81,10 @@ export async function explore(images?: Images, options: ExploreOptions = {}): Pr
   return Object.freeze(explorer) as Explorer & Shown;
 }
 
-function startOf({ level, patchGrid, wavelet, pooling }: CompressSettings): Wishes {
-  const [rows, cols] = patchGrid;
+/** What a person asks for, in the page's terms: its sliders know square patch grids and one pooling. */
+function askedFor({ level, patchGrid, wavelet, pooling = "l1" }: ExploreOptions): SomeWishes {
+  const whole = toSettings({ level: level ?? 1, patchGrid: patchGrid ?? 1, pooling }, where);
+  const [rows, cols] = whole.patchGrid;
   if (rows !== cols) {
     throw new OptionError({
       where,
@@ -84,16 +92,15 @@ function startOf({ level, patchGrid, wavelet, pooling }: CompressSettings): Wish
       got: `${rows}x${cols}`,
     });
   }
-  const [only, ...more] = pooling;
-  if (only === undefined || more.length > 0) {
-    throw new OptionError({ where, required: "one pooling", got: pooling.join(", ") });
-  }
-  return { level, patchGrid: rows, wavelet, pooling: only };
+  const [only, ...more] = whole.pooling;
+  if (more.length > 0) throw new OptionError({ where, required: "one pooling", got: whole.pooling.join(", ") });
+  return { level, patchGrid: patchGrid === undefined ? undefined : rows, wavelet, pooling: only };
 }
 
 function checkUsable(images: Images): void {
   checkImages(images, where);
   const [count, channels, rows, cols] = images.shape;
+  checkCount(count);
   if (count >= 1 && (channels === 1 || channels === 3) && Math.min(rows, cols) >= shortestSide) return;
   const required = `at least one image, [image, 1 or 3 channels, row, col], with sides of at least ${shortestSide}`;
   throw new ShapeError({ where, required, got: `[${images.shape.join(", ")}]` });

@@ -1,45 +1,74 @@
 import { basename } from "node:path";
+import { DataError } from "../core/errors";
 import type { Images } from "../core/images";
+import { decodeFile } from "../data/decode";
 import type { ImageFile } from "../data/imageFile";
-import { findImageFiles } from "../data/imageFiles";
-import type { Rejected } from "../data/outcomes";
-import { streamFiles } from "../data/readImages";
-import type { ReadOptions } from "../data/readSettings";
-import { scaledSides, scalingNote, shortestSide } from "./fit";
+import { findInputs } from "../data/inputs/findInputs";
+import { nothingUsable, reasonOf, type Rejected } from "../data/outcomes";
+import { type ReadOptions, readSettings } from "../data/readSettings";
+import { checkCount, longestSide, scaledSides, scalingNote, shortestSide, type SomeWishes, startWith } from "./fit";
 import { inlineImages } from "./inline";
-import type { InlinedImage } from "./pageData";
+import type { InlinedImage, PageData } from "./pageData";
 
-/** Image files as they go into a page, and those that could not be used. */
-export interface PageFiles {
-  readonly images: readonly InlinedImage[];
+/** Image files as they go into a page, what it starts with, and what could not be used. */
+export interface PageFiles extends Pick<PageData, "images" | "start"> {
   readonly rejected: readonly Rejected[];
 }
 
 /**
  * Reads image files for a page, each at its own size; larger ones are scaled to what the page works with.
  *
- * @param input - files and folders, as for `readImages`
+ * @param inputs - as for `deepfixcx compress`
+ * @throws DataError when an input does not exist, or nothing can be used
+ * @throws OptionError when there are more images than a page holds, or a setting is not allowed
+ * @throws ShapeError when the first image that can be used does not allow what is asked for
  */
-export async function readPageFiles(input: readonly string[]): Promise<PageFiles> {
-  const [images, rejected]: [InlinedImage[], Rejected[]] = [[], []];
-  for (const file of await findImageFiles(input)) {
-    const read = await readOne(file, { minSide: shortestSide });
-    rejected.push(...read.rejected);
-    if (read.images === undefined) continue;
-    const [, , rows, cols] = read.images.shape;
-    const sides = scaledSides(rows, cols);
-    const note = scalingNote([rows, cols], sides);
-    const fitting = note === "" ? read.images : (await readOne(file, { size: sides })).images;
-    if (fitting !== undefined) images.push(...(await inlineImages(fitting, [basename(file.file)], note)));
+export async function readPageFiles(inputs: readonly string[], asked: SomeWishes): Promise<PageFiles> {
+  const found = await findInputs(inputs, { where: "explore" });
+  checkCount(found.files.length);
+  const [images, rejected]: [InlinedImage[], Rejected[]] = [[], [...found.rejected]];
+  let start: PageData["start"] | undefined;
+  for (const file of found.files) {
+    const read = await orReject(file);
+    if ("reason" in read) rejected.push(read);
+    else {
+      const [, ...shape] = read.images.shape;
+      start ??= startWith(asked, shape);
+      images.push(...(await inlineImages(read.images, [basename(file.id)], read.note)));
+    }
   }
-  return { images, rejected };
+  if (start === undefined) throw nothingUsable(rejected);
+  return { images, start, rejected };
 }
 
-async function readOne(
-  file: ImageFile,
-  options: ReadOptions,
-): Promise<{ readonly images?: Images; readonly rejected: readonly Rejected[] }> {
-  const stream = streamFiles([file], options);
-  for await (const images of stream) return { images, rejected: [] };
-  return { rejected: [...stream.rejected] };
+/** One image as a page takes it, and what was done to it. */
+interface Fitted {
+  readonly images: Images;
+  readonly note: string;
+}
+
+async function orReject(image: ImageFile): Promise<Fitted | Rejected> {
+  try {
+    return await fitted(image);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { file: image.file, id: image.id, reason: reasonOf(error) };
+  }
+}
+
+async function fitted(file: ImageFile): Promise<Fitted> {
+  const whole = await readOne(file, { minSide: shortestSide });
+  const [, , rows, cols] = whole.shape;
+  const size = scaledSides(rows, cols);
+  if (Math.min(...size) < shortestSide) {
+    const required = `sides of at least ${shortestSide} once the longer one is scaled to ${longestSide}`;
+    throw new DataError({ where: "explore", file: file.file, required, got: `${rows}x${cols}` });
+  }
+  const note = scalingNote([rows, cols], size);
+  return { images: note === "" ? whole : await readOne(file, { size }), note };
+}
+
+async function readOne(file: ImageFile, options: ReadOptions): Promise<Images> {
+  const { pixels, shape } = await decodeFile(file, readSettings(options));
+  return { pixels, shape: [1, ...shape], ids: [file.id] };
 }

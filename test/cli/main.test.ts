@@ -1,26 +1,14 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageFolder } from "../../src/core/paths";
-
-interface Finished {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function deepfixcx(...args: readonly string[]): Promise<Finished> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [join(packageFolder, "dist/cli/main.js"), ...args], (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-  });
-}
+import { deepfixcx } from "./run";
 
 describe("deepfixcx", () => {
   it("lists its commands, each with a line of what it does", async () => {
     const { code, stdout } = await deepfixcx("--help");
     expect(code).toBe(0);
+    expect(stdout).toContain("import { train, evaluate, explain }");
+    expect(stdout).not.toMatch(/^ +train/m);
     for (const command of ["setup", "compress", "privatize", "reproduce", "bench"])
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b.*  [a-z]`, "m"));
   });
@@ -32,6 +20,11 @@ describe("deepfixcx", () => {
 
   it.each([
     [["compres"], /^deepfixcx: unknown command 'compres'.*type `deepfixcx --help`/],
+    [
+      ["train", "scans", "--epochs", "3"],
+      /^deepfixcx: .*got train;.*cells and scripts: import { train } from "deepfixcx"/,
+    ],
+    [["explain", "--help"], /^deepfixcx: .*import { explain } from "deepfixcx"/],
     [["setup", "--bogus"], /^deepfixcx setup: unknown option '--bogus'; type `deepfixcx setup --help`/],
     [
       ["compress"],

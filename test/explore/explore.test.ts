@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { phantomDataset } from "../../src/data/phantoms/phantom";
 import { displaySymbol, explore, type Images, OptionError, ShapeError } from "../../src/index";
 
 const images: Images = {
@@ -21,9 +22,30 @@ describe("explore", () => {
     expect(html.match(/"png":"/g)?.length).toBe(2);
   });
 
-  it("starts at the nearest settings that the images allow", async () => {
-    const { settings } = await explore(images, { level: 7, patchGrid: 99 });
-    expect(settings).toMatchObject({ level: 4, patchGrid: [2, 2] });
+  it("starts at the nearest settings that the images allow where none are asked for", async () => {
+    expect((await explore(images)).settings).toMatchObject({ level: 2, patchGrid: [5, 5] });
+    expect((await explore(images, { level: 4 })).settings).toMatchObject({ level: 4, patchGrid: [2, 2] });
+  });
+
+  it("refuses settings that the images do not allow, as compress does", async () => {
+    await expect(explore(images, { level: 7 })).rejects.toThrow("level 7 needs sides of at least 128, got 20x30");
+    await expect(explore(images, { patchGrid: 6 })).rejects.toThrow("patchGrid at most 5x8");
+    const large: Images = { pixels: new Uint8Array(512 * 512), shape: [1, 1, 512, 512], ids: ["large"] };
+    await expect(explore(large, { level: 9, patchGrid: 1 })).rejects.toThrow("level at most 8");
+  });
+
+  it("refuses misspelt options, streams and more images than a page can hold, with the way out", async () => {
+    await expect(explore(images, { levl: 2 } as object)).rejects.toThrow("did you mean level?");
+    const stream = phantomDataset("chest", { images: 2, size: [32, 32] }).images();
+    await expect(explore(stream as never)).rejects.toThrow(
+      "got a stream; gather it first: await collectImages(stream)",
+    );
+    await expect(explore({ level: 2 } as never)).rejects.toThrow(
+      "images { pixels, shape, ids }, got an object with level",
+    );
+    const ids = Array.from({ length: 201 }, (_, at) => `${at}`);
+    const many: Images = { pixels: new Uint8Array(201 * 64), shape: [201, 1, 8, 8], ids };
+    await expect(explore(many)).rejects.toThrow("at most 200 images in a page, got 201");
   });
 
   it("is a frame in a cell, and a picture where scripts are stripped", async () => {

@@ -159,6 +159,10 @@ describe.skipIf(chromiumFile === undefined)(
         expect(await page.locator(".tour h2").innerText()).toBe(`Step ${step} of 6`);
         expect(await page.locator(".question").innerText()).toContain("?");
         expect(await page.locator(".marked").count()).toBe(1);
+        const [view, guide] = [page.locator(".marked"), page.locator(".tour")].map((place) => place.boundingBox());
+        const [{ y = -1, height = 0 } = {}, over] = [(await view) ?? {}, await guide];
+        expect(y).toBeGreaterThanOrEqual((over?.y ?? 0) + (over?.height ?? 0));
+        expect(y + height).toBeLessThanOrEqual(900);
         await page.getByText("Show the answer").press("Enter");
         await page.locator(".tour details p").waitFor({ state: "visible" });
         await page.getByRole("button", { name: step === 6 ? "Finish" : "Next" }).press("Enter");
@@ -231,15 +235,15 @@ describe.skipIf(chromiumFile === undefined)(
       const frames = await sharp(noise(40 * 60 * 3), { raw: { width: 40, height: 60, channels: 3, pageHeight: 30 } })
         .gif()
         .toBuffer();
-      const drop = async (name: string, type: string, content: Buffer): Promise<string> => {
+      const drop = async (...files: readonly (readonly [name: string, content: Buffer])[]): Promise<string> => {
         const transfer = await page.evaluateHandle(
-          ({ name, type, base64 }) => {
-            const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+          (files) => {
             const data = new DataTransfer();
-            data.items.add(new File([bytes], name, { type }));
+            for (const { name, base64 } of files)
+              data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
             return data;
           },
-          { name, type, base64: content.toString("base64") },
+          files.map(([name, content]) => ({ name, base64: content.toString("base64") })),
         );
         const said = page.locator(".said");
         await said.evaluate((place) => (place.textContent = "waiting"));
@@ -247,18 +251,31 @@ describe.skipIf(chromiumFile === undefined)(
         await page.waitForFunction(() => !["", "waiting"].includes(document.querySelector(".said")?.textContent ?? ""));
         return said.innerText();
       };
-      expect(await drop("photo.jpg", "image/jpeg", photo)).toBe("Scaled from 6000 × 4000 to 320 × 213 pixels.");
+      expect(await drop(["photo.jpg", photo])).toBe("Scaled from 6000 × 4000 to 320 × 213 pixels.");
       expect((await onScreen(page)).image).toBe("photo.jpg");
-      expect(await drop("notes.txt", "text/plain", Buffer.from("not an image"))).toBe(
-        "notes.txt is not an image that this browser can read: choose a PNG, JPEG, WebP or GIF file.",
+      expect(await drop(["notes.txt", Buffer.from("not an image")])).toBe(
+        "notes.txt is not an image that this browser can read: choose a PNG, JPEG, WebP or GIF file; for DICOM, TIFF and NIfTI files, npx deepfixcx explore FILE --out PAGE.html writes a page.",
       );
       expect((await onScreen(page)).image).toBe("photo.jpg");
-      expect(await drop("deep.png", "image/png", deep)).toBe("16 bits a pixel, all of them used.");
+      expect(await drop(["deep.png", deep])).toBe("16 bits a pixel, all of them used.");
       const { settings, embedding } = await onScreen(page);
       const pixels = Uint16Array.from({ length: 64 * 48 }, (_, at) => at * 21);
       const here = await compress({ pixels, shape: [1, 1, 48, 64], ids: ["deep"] }, settings);
       expect(Float32Array.from(embedding)).toEqual(here.values);
-      expect(await drop("film.gif", "image/gif", frames)).toBe("Only the first picture of this animation is used.");
+      expect(await drop(["film.gif", frames])).toBe("Only the first picture of this animation is used.");
+      const thin = await sharp(noise(9 * 2000), { raw: { width: 2000, height: 9, channels: 1 } })
+        .png()
+        .toBuffer();
+      expect(await drop(["one.png", deep], ["thin.png", thin], ["two.png", deep])).toBe(
+        "16 bits a pixel, all of them used. thin.png has only 320 × 1 pixels: choose an image of at least 8 × 8. Scaled from 2000 × 9 to 320 × 1 pixels.",
+      );
+      expect((await onScreen(page)).image).toBe("two.png");
+      expect(await page.getByRole("button", { name: "one.png" }).count()).toBe(1);
+      await slide(page, "Level J", 2);
+      await slide(page, "Patch grid P", 12);
+      for (const key of ["End", "Home"]) await page.getByRole("slider", { name: "Patch column" }).press(key);
+      expect(await page.locator('[data-view="lens"] .caption').innerText()).toContain("only the margin");
+      expect(await page.locator(".readout").innerText()).toContain("8 × 4 px");
     });
 
     it.each([1280, 390])("has no serious fault that axe finds, %i pixels wide, light and dark", async (width) => {

@@ -14,7 +14,7 @@ export function embeddingView(): View {
       showBandScales(view.scale, paintBands(view.canvas, { values, level, rows, cols }));
       labelBands(view.overlay, level);
       view.describe(`The embedding: ${4 ** level} sub-bands of ${rows} by ${cols} patches, a number each`);
-      view.caption.textContent = `${whole(embedding.values.length)} numbers: ${4 ** level} sub-bands × ${rows} × ${cols} patches${image.shape[0] > 1 ? ` × ${image.shape[0]} channels (drawn: their mean)` : ""}.`;
+      view.caption.textContent = `${whole(embedding.values.length)} numbers: ${whole(4 ** level)} sub-bands × ${rows} × ${cols} patches${image.shape[0] > 1 ? ` × ${image.shape[0]} channels (drawn: their mean)` : ""}.`;
     },
   };
 }

@@ -8,44 +8,56 @@ import type { Store } from "./state";
 export function gallery(images: readonly PageImage[], chosen: Store<PageImage>): HTMLElement {
   const list = element("div", { class: "thumbnails", role: "group", "aria-label": "Images" });
   const said = element("p", { class: "said", role: "status" });
-  const picker = element("input", { type: "file", accept: "image/*", hidden: true, "aria-label": "Image file" });
+  const picker = element("input", {
+    type: "file",
+    accept: "image/*",
+    multiple: true,
+    hidden: true,
+    "aria-label": "Image files",
+  });
   const open = button("Open an image…", () => picker.click(), { class: "open" });
   const hint = element("p", { class: "hint" }, "or drop a file anywhere. It stays in this page.");
 
   function add(image: PageImage): void {
     const canvas = element("canvas", { "aria-hidden": "true" });
     paintImage(canvas, unitPixels(image), image.shape);
-    const made = button("", () => chosen.set(image), { class: "thumbnail", title: image.name });
+    const made = button("", () => chosen.set(image), { class: "thumbnail", title: image.id });
     made.append(canvas, element("span", {}, image.name));
     chosen.watch((value) => made.setAttribute("aria-pressed", String(value === image)));
     list.append(made);
   }
 
-  async function take(file: File | undefined): Promise<void> {
-    if (file === undefined) return;
-    said.textContent = "";
+  /** Opens a file, and gives what there is to say of it. */
+  async function take(file: File): Promise<string> {
     try {
       const image = await openFile(file);
       add(image);
       chosen.set(image);
-      said.textContent = image.note;
+      return image.note;
     } catch (error) {
       if (!(error instanceof Unusable)) throw error;
-      said.textContent = error.message;
+      return error.message;
     }
+  }
+
+  async function takeAll(files: readonly File[]): Promise<void> {
+    said.textContent = "";
+    const notes = new Set<string>();
+    for (const file of files) notes.add(await take(file));
+    said.textContent = [...notes].join(" ").trim();
   }
 
   images.forEach(add);
   picker.addEventListener("change", () => {
-    void take(picker.files?.[0]);
+    void takeAll([...(picker.files ?? [])]);
     picker.value = "";
   });
-  acceptDrops((file) => void take(file));
+  acceptDrops((files) => void takeAll(files));
   const controls = element("div", { class: "opening" }, open, picker, hint);
   return element("section", { class: "gallery", "aria-label": "Choose an image" }, list, controls, said);
 }
 
-function acceptDrops(take: (file: File | undefined) => void): void {
+function acceptDrops(take: (files: readonly File[]) => void): void {
   const mark = (on: boolean): void => void document.body.classList.toggle("dropping", on);
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -55,6 +67,6 @@ function acceptDrops(take: (file: File | undefined) => void): void {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     mark(false);
-    take(event.dataTransfer?.files[0]);
+    take([...(event.dataTransfer?.files ?? [])]);
   });
 }

@@ -18,8 +18,8 @@ export function mosaicView(): View {
       const bands: Bands = { values, level, rows, cols };
       showBandScales(view.scale, paintBands(view.canvas, bands));
       labelBands(view.overlay, level);
-      view.describe(`The ${4 ** level} sub-bands of the image, each of ${rows} by ${cols} coefficients`);
-      const count = `${whole(4 ** level)} sub-bands of ${rows} × ${cols} coefficients`;
+      view.describe(`The ${4 ** level} sub-bands of the image, each of ${cols} by ${rows} coefficients`);
+      const count = `${whole(4 ** level)} sub-bands of ${cols} × ${rows} coefficients`;
       view.caption.textContent = `${count}. V answers to vertical edges, H to horizontal ones, D to both.`;
     },
   };

@@ -18,7 +18,7 @@ export async function openFile(file: File): Promise<PageImage> {
   const [, rows, cols] = opened.shape;
   if (Math.min(rows, cols) < shortestSide) {
     throw new Unusable(
-      `${file.name} is only ${cols} × ${rows} pixels: choose an image of at least ${shortestSide} × ${shortestSide}.`,
+      `${file.name} has only ${cols} × ${rows} pixels: choose an image of at least ${shortestSide} × ${shortestSide}. ${opened.note}`,
     );
   }
   return { id: file.name, name: file.name, note: opened.note, ...greyIfGrey(opened) };
@@ -30,7 +30,8 @@ async function openByBrowser(file: File, bytes: Uint8Array): Promise<Opened> {
   const whole = await createImageBitmap(file).catch(() => undefined);
   if (whole === undefined) {
     throw new Unusable(
-      `${file.name} is not an image that this browser can read: choose a PNG, JPEG, WebP or GIF file.`,
+      `${file.name} is not an image that this browser can read: choose a PNG, JPEG, WebP or GIF file; ` +
+        "for DICOM, TIFF and NIfTI files, npx deepfixcx explore FILE --out PAGE.html writes a page.",
     );
   }
   const [rows, cols] = scaledSides(whole.height, whole.width);

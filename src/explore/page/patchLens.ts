@@ -58,6 +58,7 @@ function drawNumbers(view: Figure, { image, settings, layout, embedding }: Resul
 }
 
 function words({ settings, image }: Result, { top, left, bottom, right }: Patches, pixels: number): string {
+  if (pixels === 0) return "Here is only the margin that fills the patch grid up. Drag on a picture to choose.";
   const patches = (bottom - top + 1) * (right - left + 1);
   const numbers = patches * 4 ** settings.level * image.shape[0];
   const [who, verb] = patches === 1 ? ["These", "share"] : [`In ${whole(patches)} patches,`, "share"];

@@ -14,7 +14,7 @@ export function readout(): View {
         `${whole(embedding.values.length)} of ${whole(original.length)}`,
         `${ratio >= 100 ? whole(ratio) : Number(ratio.toPrecision(3))} %`,
         ssim === undefined ? "–" : ssim.toFixed(3),
-        `${layout.patch[0] * side} × ${layout.patch[1] * side} px`,
+        `${layout.patch[1] * side} × ${layout.patch[0] * side} px`,
         whole(side * side),
       ];
       values.forEach((value, at) => (value.textContent = texts[at] ?? ""));

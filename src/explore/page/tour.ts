@@ -16,7 +16,7 @@ const steps: readonly Step[] = [
     look: "privatized",
     set: { level: 2, patchGrid: 19 },
     image: 0,
-    question: "102,400 pixels have become 5,776 numbers. What can you still tell, and what not?",
+    question: "The image has become as many numbers as Settings says are kept. What can you still tell, and what not?",
     answer:
       "How bright each patch is, and how much edge of each width and direction it holds. Not where in the patch an edge stood, nor whether it went from dark to bright or back.",
   },
@@ -32,9 +32,9 @@ const steps: readonly Step[] = [
     look: "lens",
     set: { level: 2, patchGrid: 9 },
     image: 1,
-    question: "Drag over the heart's edge. How many pixels share the numbers you see?",
+    question: "Drag over an edge, the heart's in a chest. How many pixels share the numbers you see?",
     answer:
-      "Some 1,600 pixels share 16 numbers a patch. Every arrangement of the same blocks inside the patch gives the same 16; that is what the paper calls obscured.",
+      "All pixels of a patch, 1,296 in a chest phantom, share 16 numbers. Every arrangement of the same blocks inside the patch gives the same 16; that is what the paper calls obscured.",
   },
   {
     look: "twin",
@@ -42,7 +42,7 @@ const steps: readonly Step[] = [
     image: 0,
     question: "The twin has the same numbers as the original. Does that make the original safe?",
     answer:
-      "No. The numbers alone cannot tell the two apart, but somebody who knows what chests look like throws the twin out at once. Twins show what pooling forgets, not what an attacker can guess.",
+      "No. The numbers alone cannot tell the two apart, but somebody who knows what such images look like throws the twin out at once. Twins show what pooling forgets, not what an attacker can guess.",
   },
   {
     look: "attacker",
@@ -56,7 +56,7 @@ const steps: readonly Step[] = [
     look: "classifier",
     set: { level: 2, patchGrid: 3 },
     image: 1,
-    question: "144 numbers are left. Can the classifier still read an enlarged heart, and from where?",
+    question: "Of a grey image 144 numbers are left. Can the classifier still read an enlarged heart, and from where?",
     answer:
       "Often, since brightness of large areas is enough for it. What serves the diagnosis serves whoever wants to recognise the patient too: that is the trade-off.",
   },
@@ -101,6 +101,7 @@ export function tour(go: (set: Step["set"], image: number) => HTMLElement): Tour
     back.disabled = at === 0;
     next.textContent = at === steps.length - 1 ? "Finish" : "Next";
     mark(go(set, image).querySelector(`[data-view="${look}"]`) ?? undefined);
+    marked?.scrollIntoView({ block: "nearest" }); // the tour sticks to the top, so the question stays in sight
   }
 
   function mark(view: Element | undefined): void {
