@@ -1,8 +1,7 @@
 import { basename } from "node:path";
-import type { Images } from "../core/images";
+import type { Images, Rejected } from "../core/images";
 import type { ImageFile } from "../data/imageFile";
 import { findImageFiles } from "../data/imageFiles";
-import type { Rejected } from "../data/outcomes";
 import { streamFiles } from "../data/readImages";
 import type { ReadOptions } from "../data/readSettings";
 import { scaledSides, scalingNote, shortestSide } from "./fit";
