@@ -11,7 +11,8 @@ interface Finished {
 
 function deepfixcx(...args: readonly string[]): Promise<Finished> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(packageFolder, "dist/cli/main.js"), ...args], (error, stdout, stderr) =>
+    // As npx starts it: by its name, not by way of node.
+    execFile(join(packageFolder, "dist/cli/main.js"), args, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
