@@ -1,5 +1,5 @@
 export { DataError, OptionError, ShapeError, type Complaint } from "./core/errors";
-export { type Images } from "./core/images";
+export { type Images, type Rejected } from "./core/images";
 export { type LongWorkOptions, type Progress } from "./core/progress";
 export {
   type CompressSettings,
@@ -34,7 +34,6 @@ export {
   type Folds,
   type FractionOptions,
 } from "./data/split";
-export { type Rejected } from "./data/outcomes";
 export {
   readImages,
   streamImages,

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type * as TypeScript from "typescript";
@@ -33,6 +34,12 @@ function diagnosticsOf(file: string): readonly { readonly line: number; readonly
   }));
 }
 
+/** The cells that README shows, each with its number. */
+function readmeCells(): readonly (readonly [number, string])[] {
+  const text = readFileSync(join(packageFolder, "README.md"), "utf8");
+  return [...text.matchAll(/^```ts\n([^]*?)^```/gm)].map(([, cell = ""], at) => [at + 1, cell]);
+}
+
 describe("the public types in a cell", () => {
   it("are those of the kernel's TypeScript", () => {
     expect(ts.version).toBe("5.0.4");
@@ -40,6 +47,15 @@ describe("the public types in a cell", () => {
 
   it("fit what cells write", () => {
     expect(diagnosticsOf(join(packageFolder, "test", "types", "cell.ts"))).toEqual([]);
+  });
+
+  it.each(readmeCells())("fit README's cell %i by itself, and a script", async (_, text) => {
+    const folder = mkdtempSync(join(tmpdir(), "deepfixcx-readme-"));
+    const [cell, script] = [join(folder, "cell.ts"), join(folder, "script.mjs")];
+    for (const file of [cell, script]) writeFileSync(file, text);
+    expect(diagnosticsOf(cell)).toEqual([]);
+    await promisify(execFile)(process.execPath, ["--check", script]); // it is JavaScript, too
+    rmSync(folder, { recursive: true });
   });
 
   it("refuse each mistake, on its line", () => {

@@ -2,7 +2,8 @@ import { readFile, rm } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { poolings, type Pooling, type SettingsOptions } from "../compress/settings";
 import type { WaveletName } from "../compress/wavelets";
-import { NothingUsable, type Rejected } from "../data/outcomes";
+import type { Rejected } from "../core/images";
+import { NothingUsable } from "../data/outcomes";
 import type { ReadOptions } from "../data/readSettings";
 import { csvLine, writeFiles } from "../data/writeFiles";
 

@@ -1,6 +1,6 @@
 import { OptionError, ShapeError } from "../core/errors";
-import { type Images, checkImages, checkParts, typeName } from "../core/images";
-import { checkOptions, longWorkNames, type OptionNames } from "../core/options";
+import { type Images, type Rejected, checkImages, checkParts, isStream, typeName } from "../core/images";
+import { longWorkNames, type OptionNames } from "../core/options";
 import { type LongWorkOptions, type Work, startWork } from "../core/progress";
 import type { Shown } from "../display/show";
 import type { Embedding } from "./embedding";
@@ -16,6 +16,7 @@ import {
   type SettingsOptions,
   checkFit,
   embeddingSize,
+  settingsNames,
   toSettings,
 } from "./settings";
 import { checkWorkers, pauseOf, runJob } from "./threads/run";
@@ -39,8 +40,7 @@ const fewestThere = 64; // for fewer, workers would take longer to start than th
 
 /** The names of the options of {@link compress} but for the buffer. */
 export const compressNames: OptionNames<Omit<CompressOptions, "out">> = {
-  ...{ level: true, patchGrid: true, wavelet: true, pooling: true },
-  ...{ workers: true, noise: true, ...longWorkNames },
+  ...{ ...settingsNames, workers: true, noise: true, ...longWorkNames },
 };
 
 /**
@@ -49,7 +49,7 @@ export const compressNames: OptionNames<Omit<CompressOptions, "out">> = {
  * @param images - of one shape `[image, channel, row, col]`, or a stream of batches of one shape; 8- and 16-bit pixels
  *   are taken as fractions of their range
  * @returns values `[image, channel, subBand, patchRow, patchCol, pooling]` in single precision, within 1e-5 of the
- *   largest of what double precision gives
+ *   largest of what double precision gives; files that could not be read are told in `rejected`
  * @throws OptionError when an option is not allowed, or noise is wanted at settings without a known sensitivity
  * @throws ShapeError when pixels do not fit their shape, a side is below 2^level, the patch grid is larger than a
  *   sub-band, batches differ in shape, or `out` is too short
@@ -60,8 +60,7 @@ export async function compress(
   images: Images | AsyncIterable<Images>,
   options: CompressOptions,
 ): Promise<Embedding & Shown> {
-  const settings = toSettings(options, where);
-  checkOptions(where, options, { ...compressNames, out: true });
+  const settings = toSettings(options, where, { ...compressNames, out: true });
   const ids: string[] = [];
   const parts: Float32Array[] = [];
   let [imageShape, guarantee]: [ImageShape | undefined, Guarantee | undefined] = [undefined, undefined];
@@ -79,7 +78,7 @@ export async function compress(
   if (imageShape === undefined) throw new ShapeError({ where, required: "at least one batch", got: "an empty stream" });
   const length = ids.length * embeddingSize(settings, imageShape);
   const values = options.out?.subarray(0, length) ?? gathering?.all() ?? joined(parts, length);
-  return createEmbedding({ values, settings, imageShape, ids, guarantee }, where);
+  return createEmbedding({ values, settings, imageShape, ids, guarantee, rejected: rejectedOf(images) }, where);
 }
 
 /** Gathers values that the next batch overwrites: in one array, where there is room for as many as may come. */
@@ -235,8 +234,11 @@ interface Run {
   readonly work: Work;
 }
 
-function isStream(images: unknown): images is AsyncIterable<Images> {
-  return typeof images === "object" && images !== null && Symbol.asyncIterator in images;
+/** What was set aside when images were read from files. */
+function rejectedOf(
+  images: (Images | AsyncIterable<Images>) & { readonly rejected?: readonly Rejected[] },
+): Rejected[] {
+  return [...(images.rejected ?? [])];
 }
 
 function isCompressing(images: Images | AsyncIterable<Images>): images is CompressingStream {

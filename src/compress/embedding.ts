@@ -1,5 +1,5 @@
 import { DataError, ShapeError } from "../core/errors";
-import { checkObject, checkUnique, typeName } from "../core/images";
+import { type Rejected, checkObject, checkUnique, typeName } from "../core/images";
 import type { Guarantee } from "./noise/guarantee";
 import { type CompressSettings, embeddingShape } from "./settings";
 
@@ -23,6 +23,8 @@ export interface Embedding {
   readonly ids: readonly string[];
   /** What noise promises; there when it was added. */
   readonly guarantee?: Guarantee;
+  /** Files that could not be read and are not among the images; there when some were. */
+  readonly rejected?: readonly Rejected[];
 }
 
 /**

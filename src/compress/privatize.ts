@@ -1,5 +1,5 @@
 import type { Images } from "../core/images";
-import { checkOptions, type OptionNames } from "../core/options";
+import type { OptionNames } from "../core/options";
 import type { Shown } from "../display/show";
 import { type CompressOptions, compress, compressNames } from "./compress";
 import { type ReconstructOptions, reconstruct, reconstructNames } from "./reconstruct";
@@ -27,8 +27,7 @@ export async function privatize(
   images: Images | AsyncIterable<Images>,
   options: PrivatizeOptions,
 ): Promise<Images & Shown> {
-  toSettings(options, "privatize"); // missing options are told before they are taken apart
-  checkOptions("privatize", options, names);
+  toSettings(options, "privatize", names); // missing options are told before they are taken apart
   const { size, minSize, ...rest } = options;
   const embedding = await compress(images, rest);
   return reconstruct(embedding, {

@@ -1,4 +1,4 @@
-import { type Images, checkImages } from "../core/images";
+import { type Images, type Rejected, checkImages } from "../core/images";
 import { type Shown, showAs } from "../display/show";
 import { type Embedding, checkEmbedding } from "./embedding";
 import type { Guarantee } from "./noise/guarantee";
@@ -12,6 +12,7 @@ export interface EmbeddingParts {
   readonly imageShape: ImageShape;
   readonly ids: readonly string[];
   readonly guarantee?: Guarantee | undefined;
+  readonly rejected?: readonly Rejected[];
 }
 
 /**
@@ -21,12 +22,13 @@ export interface EmbeddingParts {
  * @throws DataError when an id stands twice
  */
 export function createEmbedding(
-  { values, settings, imageShape, ids, guarantee }: EmbeddingParts,
+  { values, settings, imageShape, ids, guarantee, rejected = [] }: EmbeddingParts,
   where: string,
 ): Embedding & Shown {
   const shape = [ids.length, ...embeddingShape(settings, imageShape)] as const;
   const promised = guarantee === undefined ? {} : { guarantee };
-  const embedding: Embedding = { values, shape, settings, imageShape, ids, ...promised };
+  const lost = rejected.length === 0 ? {} : { rejected };
+  const embedding: Embedding = { values, shape, settings, imageShape, ids, ...promised, ...lost };
   checkEmbedding(embedding, where);
   return showAs(embedding, { summary: () => summarise(embedding), view: () => viewEmbedding(embedding) });
 }
@@ -47,8 +49,14 @@ export function createImages({ pixels, shape, ids }: Images, where: string): Ima
   });
 }
 
-function summarise({ shape, settings: { wavelet, level, patchGrid, pooling }, guarantee }: Embedding): string {
+function summarise({
+  shape,
+  settings: { wavelet, level, patchGrid, pooling },
+  guarantee,
+  rejected,
+}: Embedding): string {
   const settings = `${wavelet}, J=${level}, P=${patchGrid.join("x")}, ${pooling.join(" ")}`;
   const noise = guarantee === undefined ? "" : `, with noise: ${guarantee.words}`;
-  return `Embedding of ${shape[0]} images [${shape.join(", ")}], ${settings}${noise}`;
+  const lost = rejected === undefined ? "" : `; ${rejected.length} more could not be read`;
+  return `Embedding of ${shape[0]} images [${shape.join(", ")}], ${settings}${noise}${lost}`;
 }

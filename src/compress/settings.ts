@@ -1,4 +1,5 @@
 import { OptionError, ShapeError } from "../core/errors";
+import { checkOptions, type OptionNames } from "../core/options";
 import { type WaveletName, waveletNames } from "./wavelets";
 
 /** Every pooling, in the order of the paper's list. */
@@ -57,13 +58,27 @@ export interface PatchLayout {
 // 4^15 sub-bands of one patch each already need more memory than a typed array can have.
 const deepestLevel = 15;
 
+/** The names of the settings. */
+export const settingsNames: OptionNames<SettingsOptions> = {
+  level: true,
+  patchGrid: true,
+  wavelet: true,
+  pooling: true,
+};
+
 /**
  * Settings in full from what a person wrote.
  *
+ * @param names - of all options that there may be; others are refused before a setting is missed that was misspelt
  * @throws OptionError naming the option that is not allowed
  */
-export function toSettings(options: SettingsOptions, where: string): CompressSettings {
+export function toSettings<Options extends SettingsOptions>(
+  options: Options,
+  where: string,
+  names?: OptionNames<Options>,
+): CompressSettings {
   checkGiven(options, where);
+  if (names !== undefined) checkOptions(where, options, names);
   const { level, patchGrid, wavelet = "haar", pooling = "l1" } = options;
   const grid = typeof patchGrid === "number" ? ([patchGrid, patchGrid] as const) : patchGrid;
   const chosen = [pooling].flat();

@@ -1,4 +1,4 @@
-import type { Images } from "../core/images";
+import type { Images, Rejected } from "../core/images";
 import type { Page, Picture, Table, Tile } from "../display/view";
 import type { Embedding } from "./embedding";
 import { pixelScale } from "./images";
@@ -12,6 +12,7 @@ import {
 } from "./settings";
 
 const mostImages = 12;
+const mostRejected = 10;
 const deepestLabelled = 2; // 16 sub-bands still have room for a label each
 
 /** The first images of a batch on one grey scale. */
@@ -45,8 +46,26 @@ function imageTile({ pixels, shape: [, ...shape] }: Images, image: number, label
 
 /** What the settings of an embedding mean, and the sub-bands of its first image. */
 export function viewEmbedding(embedding: Embedding): Page {
-  const table = settingsTable(embedding);
-  return { kind: "page", views: embedding.ids.length === 0 ? [table] : [table, subBandPicture(embedding)] };
+  const { ids, rejected = [] } = embedding;
+  return {
+    kind: "page",
+    views: [
+      settingsTable(embedding),
+      ...(rejected.length === 0 ? [] : [rejectedTable(rejected)]),
+      ...(ids.length === 0 ? [] : [subBandPicture(embedding)]),
+    ],
+  };
+}
+
+function rejectedTable(rejected: readonly Rejected[]): Table {
+  const rest = rejected.length > mostRejected ? ` The first ${mostRejected}; all are in \`rejected\`.` : "";
+  return {
+    kind: "table",
+    title: `Left out: ${rejected.length} that could not be read`,
+    columns: [{ name: "image" }, { name: "reason" }],
+    rows: rejected.slice(0, mostRejected).map(({ id, reason }) => [id, reason]),
+    note: `What follows is of the other images.${rest}`,
+  };
 }
 
 function settingsTable({ ids, settings, imageShape, shape }: Embedding): Table {

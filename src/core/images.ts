@@ -12,6 +12,19 @@ export interface Images {
   readonly ids: readonly string[];
 }
 
+/** A file that could not be used, and why. */
+export interface Rejected {
+  readonly file: string;
+  readonly id: string;
+  /** In words, without the file's name. */
+  readonly reason: string;
+}
+
+/** Whether images come batch by batch. */
+export function isStream(images: unknown): images is AsyncIterable<Images> {
+  return typeof images === "object" && images !== null && Symbol.asyncIterator in images;
+}
+
 /**
  * Checks images at the edge of a public function.
  *
@@ -46,14 +59,21 @@ export function checkImages(images: Images, where: string): void {
  */
 export function checkParts(images: Images, where: string): void {
   const required = "images { pixels, shape, ids }";
-  checkObject(images, required, where);
+  checkObject(
+    images,
+    required,
+    where,
+    "read files with await readImages(path); those of a data set are dataset.images()",
+  );
   if (Symbol.asyncIterator in images) {
     throw new DataError({ where, required, got: "a stream", remedy: "gather it first: await collectImages(stream)" });
   }
-  if (!("pixels" in images)) {
-    throw new DataError({ where, required, got: `an object with ${Object.keys(images).join(", ") || "nothing"}` });
-  }
   const { pixels, shape, ids }: { readonly [part in keyof Images]: unknown } = images;
+  if (!("pixels" in images)) {
+    const remedy =
+      "images" in images ? "give its images(), in memory await collectImages(dataset.images())" : undefined;
+    throw new DataError({ where, required, got: inBrief(images), ...(remedy === undefined ? {} : { remedy }) });
+  }
   if (!(pixels instanceof Uint8Array || pixels instanceof Uint16Array || pixels instanceof Float32Array)) {
     const required = "pixels in a Uint8Array (0..255), Uint16Array (0..65535) or Float32Array (0..1)";
     const remedy = "copy them into the one that has their range, for instance Float32Array.from(pixels)";
@@ -74,12 +94,20 @@ export function checkParts(images: Images, where: string): void {
  * Checks that an argument is a single object: not left out, not a list, not a promise that nobody awaited.
  *
  * @param required - what the argument should be, as the message's words
+ * @param remedy - where to get it
  * @throws DataError naming what came
  */
-export function checkObject(value: unknown, required: string, where: string): void {
+export function checkObject(value: unknown, required: string, where: string, remedy?: string): void {
   if (value instanceof Promise) throw new DataError({ where, required, got: "a Promise", remedy: "await it first" });
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
-  throw new DataError({ where, required, got: typeName(value) });
+  throw new DataError({ where, required, got: inBrief(value), ...(remedy === undefined ? {} : { remedy }) });
+}
+
+/** A value as a message names it: a plain object by its members, a short text as it is, all else by its type. */
+export function inBrief(value: unknown): string {
+  if (typeof value === "string") return `"${value.slice(0, 40)}"`;
+  if (typeName(value) !== "Object") return typeName(value);
+  return `{ ${Object.keys(value as object).join(", ")} }`;
 }
 
 /** The type of a value as a message names it: `"Float64Array"`, `"Array"`, `"undefined"`. */

@@ -1,9 +1,10 @@
 import type { CompressedBatch } from "../compress/compress";
 import { type CompressSettings, checkFit } from "../compress/settings";
+import type { Rejected } from "../core/images";
 import type { Answer, Found, Outcome, WorkerStart } from "./compressFilesWorker";
 import { type FileWork, type Pace, askWorkers } from "./fileWorkers";
 import type { ImageFile } from "./imageFile";
-import { type Rejected, type Usable, checkAlike, nothingUsable } from "./outcomes";
+import { type Usable, checkAlike, nothingUsable } from "./outcomes";
 import type { ReadSettings } from "./readSettings";
 
 /** What reading files leaves behind besides images. */

@@ -2,7 +2,6 @@ import { type CompressOptions, compressBatches, compressNames } from "../compres
 import type { EmbeddingShape } from "../compress/embedding";
 import { embeddingShape, embeddingSize, toSettings } from "../compress/settings";
 import { DataError, ShapeError } from "../core/errors";
-import { checkOptions } from "../core/options";
 import type { Images } from "../core/images";
 import { discard, settle } from "./archive/draft";
 import { formOfFile } from "./archive/forms";
@@ -45,8 +44,7 @@ export async function compressTo(
   options: CompressToOptions,
 ): Promise<CompressedFile> {
   const form = formOfFile(file, where);
-  const settings = toSettings(options, where);
-  checkOptions(where, options, compressNames);
+  const settings = toSettings(options, where, compressNames);
   const files = form.files(file, []);
   for (const one of files) await checkWritable(one);
   const columns: readonly ColumnKind[] = "bySharp" in images ? [{ name: "decoder", kind: "text" }] : [];

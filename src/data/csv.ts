@@ -43,6 +43,8 @@ const fileNames = ["file", "filename", "file_name", "path", "image", "image_name
 const patientNames = ["patient", "patient_id", "patientid", "subject", "subject_id"];
 /** Never findings, even where a small table holds nothing but 0 and 1 in them. */
 const otherNames = ["id", "study", "series", "view", "age", "sex", "fold", "split", "index", ""];
+/** A column of more different words is not meant for a finding. */
+const mostWords = 8;
 const labelWords = new Map([
   ["1", 1],
   ["1.0", 1],
@@ -165,16 +167,30 @@ function readLabels(source: LabelSource): Labels {
   if (found.length === 0) {
     throw new OptionError({
       where: `datasets.csv: ${path}`,
-      required: "a column of findings (1, 0, -1) or of classes",
-      got: `columns ${columns.join(", ")}`,
-      remedy: "name labelColumns or classColumn",
+      required: "a column of findings (1 there, 0 not, -1 uncertain)",
+      got: `columns ${columns.map((name) => withWords(source, name)).join(", ")}`,
+      remedy: "write findings as numbers, or name a column of words with classColumn",
     });
   }
   return findingLabels(source, found);
 }
 
+/** A column's name, with what it holds where that could be meant for a finding. */
+function withWords({ rows, used }: LabelSource, name: string): string {
+  const words = distinctWords(rows, name);
+  return isNoFinding(used, name) || words.length > mostWords ? name : `${name} (${words.join(", ")})`;
+}
+
+function distinctWords(rows: readonly Row[], name: string): string[] {
+  return [...new Set(rows.map((row) => `"${row[name]}"`))];
+}
+
+function isNoFinding(used: readonly string[], name: string): boolean {
+  return used.includes(name) || [...otherNames, ...fileNames, ...patientNames].includes(name.toLowerCase());
+}
+
 function looksLikeFinding({ rows, used }: LabelSource, name: string): boolean {
-  if (used.includes(name) || [...otherNames, ...fileNames, ...patientNames].includes(name.toLowerCase())) return false;
+  if (isNoFinding(used, name)) return false;
   const words = rows.map((row) => row[name] as string);
   return words.some((word) => word !== "") && words.every((word) => word === "" || labelWords.has(word));
 }
@@ -188,7 +204,7 @@ function findingLabels(source: LabelSource, classes: readonly string[]): Labels 
   return { kind: classes.length === 1 ? "binary" : "multi", classes, values, ids };
 }
 
-function finding({ path, ids, options }: LabelSource, at: number, name: string, word: string): number {
+function finding({ path, rows, ids, options }: LabelSource, at: number, name: string, word: string): number {
   const { missing = "error" } = options;
   if (word === "" && missing === "negative") return 0;
   if (word === "" && missing === "uncertain") return Number.NaN;
@@ -199,8 +215,14 @@ function finding({ path, ids, options }: LabelSource, at: number, name: string, 
     file: path,
     required: `1, 0 or -1 (uncertain) in column ${name}`,
     got: `${word === "" ? "nothing" : `"${word}"`} for "${ids[at]}"`,
-    remedy: word === "" ? 'fill it, or pass missing: "negative" or "uncertain"' : "correct the row",
+    remedy: word === "" ? 'fill it, or pass missing: "negative" or "uncertain"' : remedyOfWords(rows, name),
   });
+}
+
+function remedyOfWords(rows: readonly Row[], name: string): string {
+  const words = distinctWords(rows, name);
+  if (words.length > mostWords) return "correct the row";
+  return `it holds ${words.join(", ")}: write numbers, or take them as classes with classColumn: "${name}"`;
 }
 
 function classLabels({ path, rows, ids }: LabelSource, column: string): Labels {

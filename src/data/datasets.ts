@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { OptionError } from "../core/errors";
+import { DataError, OptionError } from "../core/errors";
 import { checkOptions } from "../core/options";
 import type { Shown } from "../display/show";
-import { csvDataset, type CsvOptions } from "./csv";
+import { csvDataset, type CsvOptions, readCsv, tableDataset } from "./csv";
 import type { Dataset } from "./dataset";
 import { folderDataset, type FolderOptions } from "./folder";
 import { givenFolder } from "./givenFolder";
@@ -42,7 +42,8 @@ export const datasets: {
    * as `deepfixcx data NAME` puts them there.
    *
    * @throws OptionError when no data set has that name
-   * @throws DataError when the data are not there, with how to get them, or `DEEPFIXCX_DATA` names no folder
+   * @throws DataError when the data are not there, with how to get them, `DEEPFIXCX_DATA` names no folder, or labels.csv
+   * names no patients
    */
   open(name: DatasetName, options?: OpenOptions): Promise<Dataset & Shown>;
 } = {
@@ -65,8 +66,22 @@ async function openQuickstart({ size }: OpenOptions): Promise<Dataset & Shown> {
   const sized = size === undefined ? {} : { size };
   const folder = givenFolder('datasets.open("quickstart")');
   const table = folder === undefined ? undefined : join(folder, "labels.csv");
-  if (table !== undefined && existsSync(table)) return csvDataset(table, { colour: "grey", ...sized });
+  if (table !== undefined && existsSync(table)) return openTable(table, { colour: "grey", ...sized });
   const missed = `DEEPFIXCX_DATA names ${folder}, which holds no labels.csv: these are phantoms instead.`;
   const notes = folder === undefined ? [] : [missed];
   return phantomDataset("chest", { classes: ["Lung Opacity"], images: 600, size: 320, notes, ...sized });
+}
+
+/** Folds of the quickstart are by patient: by image, a patient with several would stand on both sides. */
+async function openTable(path: string, options: CsvOptions): Promise<Dataset & Shown> {
+  const table = { path, ...(await readCsv(path)) };
+  const dataset = tableDataset(table, options);
+  if (dataset.groups !== undefined) return dataset;
+  throw new DataError({
+    where: "datasets.open",
+    file: path,
+    required: "a column patient, so that no patient is both learned from and scored",
+    got: `columns ${table.columns.join(", ")}`,
+    remedy: "add it; only where no patient has two images, it may hold the file's name",
+  });
 }

@@ -188,6 +188,16 @@ async function gather(
 }
 
 async function parquetFiles(path: string): Promise<readonly string[]> {
+  if (/\.npy$/i.test(path)) {
+    const required = "a Parquet file or a folder of them";
+    throw new DataError({
+      where,
+      file: path,
+      required,
+      got: "an .npy file",
+      remedy: "read it with await loadNpy(file)",
+    });
+  }
   const found = await stat(path).catch((cause: unknown) => {
     const required = "a Parquet file or a folder of them";
     throw new DataError({ where, file: path, required, got: "nothing there" }, { cause });

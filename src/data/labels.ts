@@ -1,6 +1,6 @@
 import { DataError, ShapeError } from "../core/errors";
 import { hash } from "../core/hash";
-import { checkUnique } from "../core/images";
+import { checkObject, checkUnique, inBrief } from "../core/images";
 import { showAs, type Shown } from "../display/show";
 import type { Table } from "../display/view";
 
@@ -55,10 +55,11 @@ export function makeLabels(labels: Labels): Labels & Shown {
  * Refuses labels that do not fit themselves; for verbs, whose labels need not come from {@link makeLabels}.
  *
  * @throws ShapeError when `values` does not hold one number for every image and class
- * @throws DataError when an id stands twice, a value is none of 0, 1 and NaN, or an image of `single` labels has several
- * classes
+ * @throws DataError when they are no labels, an id stands twice, a value is none of 0, 1 and NaN, or an image of `single`
+ * labels has several classes
  */
 export function checkLabels(labels: Labels): void {
+  checkMembers(labels);
   const { kind, classes, values, ids } = labels;
   if (values.length !== ids.length * classes.length) {
     throw new ShapeError({
@@ -71,6 +72,14 @@ export function checkLabels(labels: Labels): void {
   checkValues(labels);
   if (kind === "binary" && classes.length !== 1) throw tooMany("one class in binary labels", classes.join(", "));
   if (kind === "single") checkExclusive(labels);
+}
+
+/** Cells and JavaScript can give anything, for instance the data set instead of its labels. */
+function checkMembers(labels: Labels): void {
+  const required = "labels { kind, classes, values, ids }";
+  checkObject(labels, required, "labels", "give dataset.labels");
+  if (Array.isArray(labels.ids) && Array.isArray(labels.classes) && labels.values instanceof Float32Array) return;
+  throw new DataError({ where: "labels", required, got: inBrief(labels), remedy: "give dataset.labels" });
 }
 
 function checkExclusive({ classes, values, ids }: Labels): void {
@@ -89,9 +98,10 @@ function tooMany(required: string, got: string): DataError {
 /**
  * The labels of some images, in the order of `ids`.
  *
- * @throws DataError naming the first id without a label
+ * @throws DataError naming the first id without a label, or when they are no labels
  */
 export function pickLabels(labels: Labels, ids: readonly string[]): Labels & Shown {
+  checkMembers(labels);
   const row = new Map(labels.ids.map((id, index) => [id, index]));
   const width = labels.classes.length;
   const values = new Float32Array(ids.length * width);
@@ -101,6 +111,20 @@ export function pickLabels(labels: Labels, ids: readonly string[]): Labels & Sho
     values.set(labels.values.subarray(from * width, (from + 1) * width), index * width);
   });
   return makeLabels({ kind: labels.kind, classes: labels.classes, values, ids });
+}
+
+/**
+ * Refuses patients that are not named, for work that would mislead without them.
+ *
+ * @param remedy - the way out for data that name no patients
+ * @throws DataError when there are no groups, or a value is no text
+ */
+export function checkGroups(groups: unknown, where: string, remedy: string): asserts groups is Groups {
+  const required = "groups, the patient of every image by its id";
+  checkObject(groups, required, where, remedy);
+  const bad = Object.entries(groups as object).find(([, patient]) => typeof patient !== "string");
+  if (bad === undefined) return;
+  throw new DataError({ where, required, got: `${inBrief(bad[1])} for "${bad[0]}"`, remedy: "give dataset.groups" });
 }
 
 /** How often each class is there, is not, and is uncertain. */

@@ -1,14 +1,6 @@
 import { type Complaint, DataError } from "../core/errors";
-import type { Images } from "../core/images";
+import type { Images, Rejected } from "../core/images";
 import type { ImageFile } from "./imageFile";
-
-/** A file that could not be used, and why. */
-export interface Rejected {
-  readonly file: string;
-  readonly id: string;
-  /** In words, without the file's name. */
-  readonly reason: string;
-}
 
 /** An image file that could be read, without its pixels. */
 export interface Usable extends ImageFile {

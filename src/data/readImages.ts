@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import type { CompressedBatch } from "../compress/compress";
 import type { CompressSettings } from "../compress/settings";
 import { DataError } from "../core/errors";
-import type { Images } from "../core/images";
+import type { Images, Rejected } from "../core/images";
 import { checkOptions, longWorkNames } from "../core/options";
 import { startWork, type LongWorkOptions } from "../core/progress";
 import { type FileNotes, compressFiles } from "./compressFiles";
@@ -10,7 +10,7 @@ import { checkFile, type DecodedFile, decodeFile } from "./decode";
 import type { FileWork } from "./fileWorkers";
 import type { ImageFile } from "./imageFile";
 import { findImageFiles } from "./imageFiles";
-import { type Rejected, type Usable, bitsOf, checkAlike, nothingUsable, reasonOf } from "./outcomes";
+import { type Usable, bitsOf, checkAlike, nothingUsable, reasonOf } from "./outcomes";
 import { readNames, readSettings, type ReadOptions, type ReadSettings } from "./readSettings";
 
 /** Images that come in batches; files that cannot be used are set aside and the rest goes on. */

@@ -4,7 +4,15 @@ import { checkOptions } from "../core/options";
 import { hash } from "../core/hash";
 import { checkUnique } from "../core/images";
 import { Random } from "../core/random";
-import { checkTwoClasses, missingLabel, type Groups, type Labels, type Split } from "./labels";
+import {
+  checkGroups,
+  checkLabels,
+  checkTwoClasses,
+  missingLabel,
+  type Groups,
+  type Labels,
+  type Split,
+} from "./labels";
 
 /** The fold of every image, by image id: whole numbers from 0. */
 export type Folds = Readonly<Record<string, number>>;
@@ -76,9 +84,11 @@ export function foldByGroup(labels: Labels, groups: Groups | undefined, options:
  * same patient falls into the same fold in every data set, on every machine and without a seed.
  *
  * @throws OptionError when `folds` is not a whole number of at least 2
+ * @throws DataError when there are no groups, as in a data set that names no patients
  */
-export function hashFolds(groups: Groups, folds = 5): Folds {
+export function hashFolds(groups: Groups | undefined, folds = 5): Folds {
   checkFolds("hashFolds", folds);
+  checkGroups(groups, "hashFolds", noPatients);
   return Object.fromEntries(
     Object.entries(groups).map(([id, patient]) => [
       id,
@@ -86,6 +96,9 @@ export function hashFolds(groups: Groups, folds = 5): Folds {
     ]),
   );
 }
+
+const noPatients =
+  "name patients in a column patient of the table; only where no patient has two images, foldByGroup(labels, undefined) does without";
 
 /**
  * The split that scores one fold: that fold is the test, the next one (round the end) the validation, on which epochs
@@ -157,6 +170,7 @@ function assign(
   seed: number,
   where: string,
 ): string[][] {
+  checkLabels(labels);
   checkTwoClasses(labels, where);
   const patients = new Random(seed).fork(where).shuffle(gather(labels, groups, where));
   patients.sort((a, b) => b.ids.length - a.ids.length);

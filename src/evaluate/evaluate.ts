@@ -1,5 +1,5 @@
 import { checkOptions, longWorkNames, type OptionNames } from "../core/options";
-import type { Labels } from "../data/labels";
+import { checkGroups, type Labels } from "../data/labels";
 import type { Predictions } from "../data/predictions";
 import type { Shown, Tabled } from "../display/show";
 import { bootstrapNames } from "./bootstrap";
@@ -100,13 +100,23 @@ function checked<Verb extends (...args: never[]) => unknown>(
   verb: Verb,
   position: number,
   names: Readonly<Record<string, true>>,
+  check: (options: { readonly groups?: unknown } | undefined, where: string) => void = () => undefined,
 ): Verb {
   const call = (...args: never[]): unknown => {
     const isLeftOut = args.length <= position && verb.length <= position;
-    if (!isLeftOut) checkOptions<object>(`evaluate.${verb.name}`, args[position], names);
+    const where = `evaluate.${verb.name}`;
+    if (!isLeftOut) {
+      checkOptions<object>(where, args[position], names);
+      check(args[position], where);
+    }
     return verb(...args);
   };
   return call as Verb;
+}
+
+/** Attacks learn on some patients and attack others. */
+function namesPatients(options: { readonly groups?: unknown } | undefined, where: string): void {
+  checkGroups(options?.groups, where, "give dataset.groups; a table names patients in its column patient");
 }
 
 /** Measures predictions, image quality, speed and privacy. */
@@ -126,11 +136,11 @@ export const evaluate: Evaluate = Object.assign(evaluatePredictions.bind(undefin
   kruskalWallis,
   kolmogorovSmirnov,
   holm,
-  privacy: checked(privacy, 2, privacyNames),
-  linkage: checked(linkage, 1, linkageNames),
-  attributeInference: checked(attributeInference, 3, attributeNames),
+  privacy: checked(privacy, 2, privacyNames, namesPatients),
+  linkage: checked(linkage, 1, linkageNames, namesPatients),
+  attributeInference: checked(attributeInference, 3, attributeNames, namesPatients),
   membership: checked(membership, 3, membershipNames),
-  reconstructionAttack: checked(reconstructionAttack, 2, attackNames),
+  reconstructionAttack: checked(reconstructionAttack, 2, attackNames, namesPatients),
   protections,
   noiseCurve,
   trainDecoder: checked(trainDecoder, 2, decoderNames),

@@ -1,5 +1,5 @@
 import { DataError, ShapeError } from "../core/errors";
-import { checkUnique } from "../core/images";
+import { checkObject, checkUnique, inBrief } from "../core/images";
 import { checkLabels, type Groups, type Labels } from "../data/labels";
 import type { Predictions } from "../data/predictions";
 import { type Clusters, clustersOf } from "./bootstrap";
@@ -20,7 +20,7 @@ const where = "evaluate";
 /**
  * Puts the truth beside the predictions, by id and by class name. Labels of images without a prediction are not used.
  *
- * @throws DataError when a predicted image or class has no label, a label is none of 0, 1 and NaN, or a probability is
+ * @throws DataError when these are no predictions or labels, a predicted image or class has no label, a label is none of 0, 1 and NaN, or a probability is
  * not in 0..1
  * @throws ShapeError when an array does not fit its ids and classes
  */
@@ -88,7 +88,19 @@ function decisions(
   return { decided: Uint8Array.from(scores, (score, image) => (score >= threshold(image) ? 1 : 0)) };
 }
 
-function checkPredictions({ ids, classes, probabilities, fold, thresholds }: Predictions): void {
+/** Cells and JavaScript can give anything, for instance labels and predictions the wrong way round. */
+function checkMembers(predictions: Predictions): void {
+  const required = "predictions { ids, classes, probabilities } as first argument";
+  const remedy = "evaluate(predictions, labels), with the predictions of crossValidate or predict";
+  checkObject(predictions, required, where, remedy);
+  const { ids, classes, probabilities } = predictions;
+  if (Array.isArray(ids) && Array.isArray(classes) && probabilities instanceof Float32Array) return;
+  throw new DataError({ where, required, got: inBrief(predictions), remedy });
+}
+
+function checkPredictions(predictions: Predictions): void {
+  checkMembers(predictions);
+  const { ids, classes, probabilities, fold, thresholds } = predictions;
   checkUnique(ids, where);
   checkLength("probabilities", probabilities.length, ids.length * classes.length);
   if (fold !== undefined) checkLength("fold numbers", fold.length, ids.length);

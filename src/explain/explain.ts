@@ -65,7 +65,7 @@ function checkGiven(
   subject: unknown,
   given: PreservationOptions | Embedding | Images | undefined,
 ): asserts given is PreservationOptions | Embedding | Images {
-  const known = typeof subject === "object" && subject !== null;
+  const known = typeof subject === "object" && subject !== null && !Array.isArray(subject);
   if (known && typeof given === "object" && given !== null) return;
   const second = known && "weights" in subject ? "an embedding (for a deep network, images)" : "{ imageShape }";
   throw new OptionError({

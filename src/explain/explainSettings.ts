@@ -8,6 +8,7 @@ import {
   type ImageShape,
   inMemoryRatio,
   patchLayout,
+  settingsNames,
   type SettingsOptions,
   toSettings,
 } from "../compress/settings";
@@ -29,7 +30,7 @@ const where = "explain";
  * @throws ShapeError when images of this shape cannot be compressed so, or the images are of another shape
  */
 export function explainSettings(settingsOptions: SettingsOptions, options: PreservationOptions): Preservation & Shown {
-  const settings = toSettings(settingsOptions, where);
+  const settings = toSettings(settingsOptions, where, settingsNames);
   checkOptions(where, options, { imageShape: true, images: true });
   const { imageShape, images } = options;
   checkFit(settings, imageShape, where);

@@ -4,7 +4,7 @@ import { checkImages, type Images } from "../core/images";
 import { Random } from "../core/random";
 import { compressImage } from "../compress/definition";
 import { plainImage } from "../compress/images";
-import { checkFit, type CompressSettings, type SettingsOptions, toSettings } from "../compress/settings";
+import { checkFit, type CompressSettings, type SettingsOptions, settingsNames, toSettings } from "../compress/settings";
 import { type Shown, showAs } from "../display/show";
 import { psnr, ssim } from "../evaluate/ssim";
 import { canMove, movableBlocks, twinBits, twinPixels } from "./rearrange";
@@ -41,7 +41,7 @@ const where = "twins";
  */
 export function twins(images: Images, settingsOptions: SettingsOptions, options: TwinOptions = {}): Twins & Shown {
   checkImages(images, where);
-  const settings = toSettings(settingsOptions, where);
+  const settings = toSettings(settingsOptions, where, settingsNames);
   checkOptions(where, options, { aim: true, seed: true });
   const { aim = "detail", seed = 0 } = options;
   const [, ...imageShape] = images.shape;

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import { DataError } from "../core/errors";
-import type { Images } from "../core/images";
+import type { Images, Rejected } from "../core/images";
 import { decodeFile } from "../data/decode";
 import type { ImageFile } from "../data/imageFile";
 import { findInputs } from "../data/inputs/findInputs";
-import { nothingUsable, reasonOf, type Rejected } from "../data/outcomes";
+import { nothingUsable, reasonOf } from "../data/outcomes";
 import { type ReadOptions, readSettings } from "../data/readSettings";
 import { checkCount, longestSide, scaledSides, scalingNote, shortestSide, type SomeWishes, startWith } from "./fit";
 import { inlineImages } from "./inline";

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Embedding } from "../compress/embedding";
 import { DataError, OptionError } from "../core/errors";
-import type { Images } from "../core/images";
+import { checkObject, type Images } from "../core/images";
 import type { Shown, Tabled } from "../display/show";
 import type { Labels, Split } from "../data/labels";
 import type { Predictions } from "../data/predictions";
@@ -23,7 +23,8 @@ import { prepare, type Prepared, trainPrepared } from "./train";
 export interface CrossValidateOptions extends TrainSettings, LongWorkOptions {
   /**
    * A split for each fold, whose `test` it scores; or the fold of every image by id: then fold k is scored by a model
-   * that chose its epoch and thresholds on fold k + 1 (round the end) and trained on the others.
+   * that chose its epoch and thresholds on fold k + 1 (round the end) and trained on the others. Ids that are not among
+   * the inputs, for instance of files that could not be read, are passed over there, and are an error in a split.
    */
   readonly folds: readonly Split[] | Folds;
   /** Times that everything is done again with the next seed; default 1. */
@@ -67,7 +68,8 @@ export async function crossValidate(
   checkOptions("crossValidate", options, names);
   const { folds, repeats = 1, groups, checkpoint } = options;
   requireWhole("crossValidate", { repeats });
-  const splits = splitsOf(folds);
+  checkObject(inputs, "images, an embedding or a data set", "crossValidate");
+  const splits = splitsOf(folds, "ids" in inputs ? inputs.ids : undefined);
   checkScoredOnce(splits);
   checkRecords(labels, splits, groups);
   const prepared = await prepare(
@@ -96,11 +98,19 @@ export async function crossValidate(
   }
 }
 
-function splitsOf(folds: readonly Split[] | Folds): readonly Split[] {
+function splitsOf(folds: readonly Split[] | Folds, present: readonly string[] | undefined): readonly Split[] {
   if (Array.isArray(folds)) return checkSplits(folds as readonly Split[]);
   const byId = folds as Folds;
   checkFolds(byId);
-  return Array.from({ length: countFolds(byId) }, (_, fold) => splitOfFold(byId, fold));
+  const count = countFolds(byId);
+  const own = present === undefined ? byId : foldsOf(byId, new Set(present));
+  return Array.from({ length: count }, (_, fold) => splitOfFold(own, fold, count));
+}
+
+function foldsOf(folds: Folds, present: ReadonlySet<string>): Folds {
+  const own = Object.entries(folds).filter(([id]) => present.has(id));
+  if (own.length === 0) throw badFolds("none of an id of the inputs");
+  return Object.fromEntries(own);
 }
 
 function checkSplits(splits: readonly Split[]): readonly Split[] {

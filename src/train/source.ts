@@ -3,7 +3,7 @@ import type { Embedding } from "../compress/embedding";
 import { privatize } from "../compress/privatize";
 import { DataError, OptionError } from "../core/errors";
 import { hash } from "../core/hash";
-import { checkImages, checkUnique, type Images } from "../core/images";
+import { checkImages, checkObject, checkUnique, type Images } from "../core/images";
 import { featuresOf, measure, type Normalisation, normalisedRows } from "./features";
 import { type Feed, imageFeed, tableFeed } from "./feed";
 import type { ModelInput } from "./model";
@@ -38,6 +38,7 @@ export interface Source {
  * @throws ShapeError or DataError when images do not fit themselves or an id stands twice
  */
 export async function openSource(inputs: Inputs, model: ResolvedModel, ids: readonly string[]): Promise<Source> {
+  checkObject(inputs, "images, an embedding or a data set", "train");
   if (isDeep(model)) return deepSource(inputs, model.privatize, ids);
   if (!("ids" in inputs)) {
     throw new OptionError({
@@ -141,7 +142,7 @@ function rowFinder(ids: readonly string[]): (wanted: readonly string[]) => Int32
         where: "train",
         required: "an image or embedding for every id of the split",
         got: `none for "${id}"`,
-        remedy: "leave the id out of the split",
+        remedy: "leave it out: make the split from pickLabels(labels, inputs.ids)",
       });
     });
 }

@@ -9,10 +9,10 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs the built command line. */
+/** Runs the built command line as npx starts it: by its name, not by way of node. */
 export function deepfixcx(...args: readonly string[]): Promise<Finished> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(packageFolder, "dist/cli/main.js"), ...args], (error, stdout, stderr) =>
+    execFile(join(packageFolder, "dist/cli/main.js"), args, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });

@@ -3,9 +3,11 @@ import {
   type CompressOptions,
   DataError,
   type Images,
+  type PrivatizeOptions,
   OptionError,
   ShapeError,
   compress,
+  explain,
   inMemoryRatio,
   privatize,
   toSettings,
@@ -150,6 +152,16 @@ describe("compress refuses", () => {
     await expect(compress(images, { ...fine, ...wrong })).rejects.toThrow(message);
   });
 
+  it.each([
+    [{ levels: 1, patchGrid: 1 }, "got levels; did you mean level?"],
+    [{ level: 1, patch_grid: 1 }, "got patch_grid; did you mean patchGrid?"],
+  ])("a misspelt setting %o by its name, and so do privatize and explain", async (wrong, message) => {
+    const options = wrong as unknown as CompressOptions;
+    await expect(compress(images, options)).rejects.toThrow(message);
+    await expect(privatize(images, options as PrivatizeOptions)).rejects.toThrow(message);
+    expect(() => explain(options, { imageShape: [1, 16, 12] })).toThrow(message);
+  });
+
   it.each([compress, privatize])("to start without options", async (verb) => {
     const none = undefined as unknown as { level: number; patchGrid: number };
     await expect(verb(images, none)).rejects.toThrow(OptionError);
@@ -186,6 +198,8 @@ describe("compress refuses", () => {
     [Promise.resolve(images), "got a Promise; await it"],
     [undefined, "got undefined"],
     [[images], "got Array"],
+    ["scans", 'got "scans"; read files with await readImages(path)'],
+    [{ name: "set", images: () => stream() }, "got { name, images }; give its images()"],
   ])("what is not images (%#), and so does privatize", async (wrong, message) => {
     for (const verb of [compress, privatize]) {
       await expect(verb(wrong as unknown as Images, { level: 2, patchGrid: 2 })).rejects.toThrow(DataError);

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { DataError } from "../../src/core/errors";
 import type { Images } from "../../src/core/images";
 import { collectImages } from "../../src/data/collectImages";
 
@@ -18,6 +19,17 @@ it("joins batches in their order", async () => {
   expect(images.ids).toEqual(["a", "b"]);
   expect(images.shape).toEqual([2, 1, 1, 2]);
   expect([...images.pixels]).toEqual([1, 2, 3, 4]);
+});
+
+it.each([
+  ["a promise", Promise.resolve(one("a", 1)), "got Promise"],
+  ["images in memory", one("a", 1), "got { pixels, shape, ids }"],
+  ["a path", "scans", 'got "scans"'],
+  ["nothing", undefined, "got undefined"],
+])("refuses %s, saying what gives a stream", async (_, wrong, got) => {
+  const refused = collectImages(wrong as unknown as AsyncIterable<Images>);
+  await expect(refused).rejects.toThrow(DataError);
+  await expect(refused).rejects.toThrow(`a stream of images, ${got}; give dataset.images() or await streamImages`);
 });
 
 it("refuses an id that comes twice, and an empty stream", async () => {

@@ -1,10 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
+import { compress } from "../../src/compress/compress";
 import { joinImages } from "../../src/data/readImages";
 import type { Images } from "../../src/core/images";
 import type { Dataset } from "../../src/data/dataset";
 import { datasets } from "../../src/data/datasets";
+import type { Page } from "../../src/display/view";
 import { scratchFolder, writeGrey } from "./pictures";
 
 const folder = await scratchFolder();
@@ -88,7 +91,12 @@ describe("datasets.csv", () => {
       "picture,ill\na.png,1\n",
       /a column one of file, filename.*got picture, ill; name it with fileColumn/,
     ],
-    ["no label column", "file,patient\na.png,1\n", /a column of findings.*name labelColumns or classColumn/],
+    ["no label column", "file,patient\na.png,1\n", /a column of findings.*name a column of words with classColumn/],
+    [
+      "words for findings, telling column and words",
+      "file,patient,ill\na.png,1,yes\nb.png,2,no\n",
+      /got columns file, patient, ill \("yes", "no"\); write findings as numbers, .* classColumn/,
+    ],
     [
       "a patient missing",
       "file,patient,ill\na.png,p,1\nb.png,,0\n",
@@ -101,7 +109,9 @@ describe("datasets.csv", () => {
 
   it("refuses a value that is no label, and a column that is not there", async () => {
     const file = await csvWith("named", "file,ill\na.png,1\nb.png,maybe\n");
-    await expect(datasets.csv(file, { labelColumns: ["ill"] })).rejects.toThrow(/got "maybe" for "b\.png"/);
+    await expect(datasets.csv(file, { labelColumns: ["ill"] })).rejects.toThrow(
+      /got "maybe" for "b\.png"; it holds "1", "maybe": write numbers, .*classColumn: "ill"/,
+    );
     await expect(datasets.csv(file, { labelColumns: ["sick"] })).rejects.toThrow(/a column "sick", got file, ill/);
     await expect(datasets.csv(at("none.csv"))).rejects.toThrow(/none\.csv: a table to read, got no such file/);
   });
@@ -124,6 +134,23 @@ describe("datasets.csv", () => {
     const file = await csvWith("ids", "file,ill\na.png,1\nb.png,0\n");
     const dataset = await datasets.csv(file);
     expect(() => dataset.images(["z.png"])).toThrow(/ids of this data set, got "z\.png"/);
+  });
+});
+
+describe("an embedding of files", () => {
+  it("tells what could not be read, in its line and its page", async () => {
+    const file = await csvWith("lossy", "file,ill\na.png,1\nb.png,0\nlost.png,0\n");
+    for (const name of ["a.png", "b.png"]) await writeGrey(at("lossy", name), 8, 8);
+    const embedding = await compress((await datasets.csv(file)).images(), { level: 1, patchGrid: 1 });
+    expect(embedding.ids).toEqual(["a.png", "b.png"]);
+    expect(embedding.rejected).toEqual([
+      { id: "lost.png", file: at("lossy", "lost.png"), reason: "a file that can be read, got no such file" },
+    ]);
+    expect(inspect(embedding)).toMatch(/^Embedding of 2 images .*; 1 more could not be read$/);
+    const { views } = (await embedding.view()) as Page;
+    expect(views[1]).toMatchObject({ rows: [["lost.png", "a file that can be read, got no such file"]] });
+    const whole = await compress((await datasets.csv(file)).images(["a.png"]), { level: 1, patchGrid: 1 });
+    expect(whole).not.toHaveProperty("rejected");
   });
 });
 
@@ -178,6 +205,14 @@ describe("datasets.open", () => {
     await csvWith("real", "file,patient,study,pneumonia\na.png,1,1,1\nb.png,2,1,0\n");
     process.env["DEEPFIXCX_DATA"] = at("real");
     expect(await datasets.open("quickstart")).toMatchObject({ synthetic: false, name: "real" });
+  });
+
+  it("refuses a labels.csv that names no patients, before anything is read", async () => {
+    await csvWith("nameless", "file,pneumonia\na.png,1\nb.png,0\n");
+    process.env["DEEPFIXCX_DATA"] = at("nameless");
+    await expect(datasets.open("quickstart")).rejects.toThrow(
+      /labels\.csv: a column patient, .* got columns file, pneumonia; add it; only where no patient has two images/,
+    );
   });
 
   it("lists what it knows when asked for something else", async () => {

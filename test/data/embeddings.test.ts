@@ -63,6 +63,7 @@ describe("embeddings.open", () => {
     const [cut, none, words] = [await written("cut.parquet", 2), join(folder, "no"), join(folder, "words.parquet")];
     truncateSync(cut, 500);
     await expect(embeddings.open(cut)).rejects.toThrow(/cut\.parquet: a whole Parquet file/);
+    await expect(embeddings.open("x.npy")).rejects.toThrow(/x\.npy: a Parquet file .*; read it with await loadNpy/);
     await expect(embeddings.open(none)).rejects.toThrow(/no: a Parquet file or a folder.*nothing there/);
     writeFileSync(words, "nothing of the kind");
     await expect(embeddings.open(words)).rejects.toThrow(/words\.parquet: a whole Parquet file/);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as fc from "fast-check";
+import { DataError } from "../../src/core/errors";
 import { checkSplit, foldByGroup, hashFolds, hashSplit, splitByGroup, splitOfFold } from "../../src/data/split";
 import { makeLabels, type Groups, type Labels } from "../../src/data/labels";
 
@@ -75,6 +76,12 @@ describe("hashFolds", () => {
   it("takes the first four bytes of sha256, big-endian, modulo five", () => {
     // sha256("1") starts 6b86b273, sha256("2") starts d4735e3a (hand-checked with sha256sum)
     expect(hashFolds({ a: "1", b: "2" }, 5)).toEqual({ a: 0x6b86b273 % 5, b: 0xd4735e3a % 5 });
+  });
+
+  it("refuses data without patients, with the way out, and what is no patients", () => {
+    expect(() => hashFolds(undefined)).toThrow(DataError);
+    expect(() => hashFolds(undefined)).toThrow(/got undefined; name patients .*foldByGroup\(labels, undefined\)/);
+    expect(() => hashFolds({ a: 7 } as never)).toThrow(/the patient of every image by its id, got Number for "a"/);
   });
 });
 

@@ -188,3 +188,14 @@ test("easy predictors are scored in their better direction, which is named", () 
   const twos = { ...labels, values: labels.values.map((value) => 2 * value) };
   expect(() => evaluate.easyPredictors({ "file size": byId }, twos)).toThrow(/NaN .*got 2/);
 });
+
+test.each([
+  ["nothing", [], /predictions .* as first argument, got undefined; evaluate\(predictions, labels\)/],
+  ["labels for predictions", [labels, predictions], /predictions .*, got \{ kind, classes, ids, values \}; evaluate/],
+  ["a whole cross-validation", [{ predictions }, labels], /got \{ predictions \}; evaluate\(predictions, labels\)/],
+  ["no labels", [predictions], /labels \{ kind, classes, values, ids \}, got undefined; give dataset\.labels/],
+])("%s is refused, with what is wanted", (_, given, message) => {
+  const call = () => evaluate(...(given as unknown as [Predictions, Labels]));
+  expect(call).toThrow(DataError);
+  expect(call).toThrow(message);
+});

@@ -4,8 +4,10 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DataError, OptionError, ShapeError } from "../../src/core/errors";
 import { tensorflow } from "../../src/core/packages";
+import type { Embedding } from "../../src/compress/embedding";
 import { rocAuc } from "../../src/core/roc";
 import type { Labels } from "../../src/data/labels";
+import { splitOfFold } from "../../src/data/split";
 import { crossValidate } from "../../src/train/crossValidate";
 import { describeModel } from "../../src/train/describe";
 import type { ModelOptions, TrainOptions } from "../../src/train/options";
@@ -329,6 +331,39 @@ describe("crossValidate", () => {
     await expect(without).rejects.toThrow(OptionError);
     const misspelt = { ...quick, folds, epoch: 3 };
     await expect(crossValidate(embedding, labels, misspelt)).rejects.toThrow(/got epoch; did you mean epochs\?/);
+  });
+
+  it("passes over the folds and labels of images that are not there, and names the way out for a split", async () => {
+    const kept = embedding.ids.slice(0, -1);
+    const size = embedding.values.length / embedding.ids.length;
+    const [, ...sides] = embedding.shape;
+    const values = embedding.values.subarray(0, kept.length * size);
+    const fewer: Embedding = { ...embedding, values, ids: kept, shape: [kept.length, ...sides] };
+    const { predictions, models } = await crossValidate(fewer, labels, { ...quick, folds });
+    expect(predictions.ids).toEqual(kept);
+    expect(models).toHaveLength(4);
+    const splits = [splitOfFold(folds, 0)];
+    const split = crossValidate(fewer, labels, { ...quick, folds: splits });
+    await expect(split).rejects.toThrow(/none for "image159"; .*pickLabels\(labels, inputs\.ids\)/);
+    await expect(crossValidate(embedding, labels, { ...quick, folds: { other: 0 } })).rejects.toThrow(
+      /id of the inputs/,
+    );
+  });
+
+  it.each([
+    ["a promise", Promise.resolve(embedding), /got a Promise; await it first/],
+    ["nothing", undefined, /images, an embedding or a data set, got undefined/],
+  ])("refuses %s for inputs", async (_, wrong, message) => {
+    const refused = crossValidate(wrong as unknown as Embedding, labels, { ...quick, folds });
+    await expect(refused).rejects.toThrow(DataError);
+    await expect(refused).rejects.toThrow(message);
+  });
+
+  it("refuses a data set for its labels", async () => {
+    const refused = crossValidate(embedding, { labels } as unknown as Labels, { ...quick, folds });
+    await expect(refused).rejects.toThrow(
+      /labels \{ kind, classes, values, ids \}, got \{ labels \}; give dataset\.labels/,
+    );
   });
 
   it("repeats with the next seed", async () => {

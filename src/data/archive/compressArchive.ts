@@ -5,12 +5,13 @@ import { embeddingShape, embeddingSize, type CompressSettings } from "../../comp
 import { usableCores } from "../../compress/threads/cores";
 import { DataError } from "../../core/errors";
 import { hash } from "../../core/hash";
+import type { Rejected } from "../../core/images";
 import { versions } from "../../core/packages";
 import { startWork } from "../../core/progress";
 import { compressChunks } from "../compressFiles";
 import type { Outcome } from "../compressFilesWorker";
 import type { Inputs } from "../inputs/findInputs";
-import { type Rejected, type Usable, nothingUsable } from "../outcomes";
+import { type Usable, nothingUsable } from "../outcomes";
 import { Pieces } from "../parquet/pieces";
 import { type Cell, type ColumnKind, type Rows, originColumns } from "../parquet/rows";
 import type { ReadSettings } from "../readSettings";

@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile, rm } from "node:fs/promises";
 import { DataError } from "../../core/errors";
-import type { Rejected, Usable } from "../outcomes";
+import type { Rejected } from "../../core/images";
+import type { Usable } from "../outcomes";
 import { type Owner, thisOwner } from "./owner";
 
 /** How far work had come when some rows were on the disk. */

@@ -1,14 +1,14 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve, sep } from "node:path";
 import { DataError, OptionError } from "../../core/errors";
-import { checkUnique } from "../../core/images";
+import { checkUnique, type Rejected } from "../../core/images";
 import { mostBytes } from "../fileBytes";
 import type { ImageFile } from "../imageFile";
 import { commonFolder, imageKinds, relativeId } from "../imageFiles";
 import { tagsOfFile } from "../dicom/readTags";
 import { numberOf } from "../dicom/tags";
 import { withFrames } from "../medical";
-import { NothingUsable, type Rejected } from "../outcomes";
+import { NothingUsable } from "../outcomes";
 import { type Cell, type ColumnKind, names, originColumns } from "../parquet/rows";
 import { inFolder } from "./folder";
 import type { Found } from "./found";

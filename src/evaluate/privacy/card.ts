@@ -1,7 +1,7 @@
-import type { Embedding } from "../../compress/embedding";
+import { checkEmbedding, type Embedding } from "../../compress/embedding";
 import { inMemoryRatio } from "../../compress/settings";
 import { OptionError } from "../../core/errors";
-import type { Images } from "../../core/images";
+import { checkImages, type Images } from "../../core/images";
 import type { Labels } from "../../data/labels";
 import type { Predictions } from "../../data/predictions";
 import { showAs, type Shown } from "../../display/show";
@@ -38,6 +38,7 @@ const where = "evaluate.privacy";
  *
  * @param embedding - matched with `images` by id
  * @param images - from which it was made
+ * @throws ShapeError or DataError when embedding or images are none, or do not fit themselves
  * @throws DataError when an image has no patient, or no patient has two images in one fold
  * @throws OptionError when predictions of training images come without labels
  * @example
@@ -48,6 +49,8 @@ export async function privacy(
   images: Images,
   { labels, evaluation, attributes = {}, training, ...options }: PrivacyOptions,
 ): Promise<PrivacyCard & Shown> {
+  checkEmbedding(embedding, where);
+  checkImages(images, where);
   const { groups, folds, bootstraps, seed, side } = options;
   const shared: LinkageOptions = {
     groups,

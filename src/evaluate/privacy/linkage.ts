@@ -153,7 +153,10 @@ function galleriesOf(ids: readonly string[], folds: Folds): number[][] {
   const galleries = new Map<number, number[]>();
   ids.forEach((id, row) => {
     const fold = folds[id];
-    if (fold === undefined) throw new DataError({ where, required: "a fold for every image", got: `none for "${id}"` });
+    if (fold === undefined) {
+      const remedy = "make folds with hashFolds(groups, 5)";
+      throw new DataError({ where, required: "a fold for every image", got: `none for "${id}"`, remedy });
+    }
     galleries.set(fold, [...(galleries.get(fold) ?? []), row]);
   });
   return [...galleries.keys()].sort((a, b) => a - b).map((fold) => galleries.get(fold) as number[]);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { compress } from "../../../src/compress/compress";
+import { DataError } from "../../../src/core/errors";
 import type { Images } from "../../../src/core/images";
 import { Random } from "../../../src/core/random";
 import type { Page, Table } from "../../../src/display/view";
@@ -58,3 +59,32 @@ test("the privacy card puts every attack beside chance, raw pixels and what the 
   const untold = { groups, training: { members: sure(0, 60, 0.9), others: sure(60, 120, 0.6) } };
   await expect(evaluate.privacy(embedding, images, untold)).rejects.toThrow(/labels beside training/);
 }, 120_000);
+
+const image: Images = { pixels: new Uint8Array(64), shape: [1, 1, 8, 8], ids: ["a"] };
+
+test.each(["privacy", "linkage", "reconstructionAttack", "attributeInference"] as const)(
+  "%s refuses to attack patients that are not named",
+  async (attack) => {
+    const options = attack === "linkage" ? [{}] : attack === "attributeInference" ? [{}, "sex", {}] : [image, {}];
+    const call = async (): Promise<unknown> =>
+      await (evaluate[attack] as (...args: unknown[]) => unknown)(image, ...options);
+    await expect(call()).rejects.toThrow(DataError);
+    await expect(call()).rejects.toThrow(
+      `evaluate.${attack}: groups, the patient of every image by its id, got undefined`,
+    );
+  },
+);
+
+test("the privacy card refuses images for an embedding, and folds that are no folds", async () => {
+  const groups = { a: "p" };
+  const embedding = await compress(image, { level: 1, patchGrid: 1 });
+  await expect(evaluate.privacy(image as never, image, { groups })).rejects.toThrow(
+    /privacy: an embedding with values/,
+  );
+  await expect(evaluate.privacy(embedding, embedding as never, { groups })).rejects.toThrow(
+    /privacy: images \{ pixels, shape, ids \}, got \{ values, /,
+  );
+  await expect(evaluate.privacy(embedding, image, { groups, folds: 5 as never })).rejects.toThrow(
+    /a fold for every image, got none for "a"; make folds with hashFolds/,
+  );
+});
