@@ -7,12 +7,13 @@ import { checkUnique } from "../core/images";
 import { startWork } from "../core/progress";
 import type { ImageFile } from "../data/imageFile";
 import { findInputs, type Inputs } from "../data/inputs/findInputs";
+import { whileClaimed } from "../data/archive/owner";
 import { type Rejected, nothingUsable } from "../data/outcomes";
 import { privatizeFiles } from "../data/privatizeFiles";
 import type { PrivatizeStart } from "../data/privatizeFilesWorker";
+import { checkFolder, noteSettings } from "../data/privatizedFolder";
 import { readSettings } from "../data/readSettings";
 import { makeFolder, pngName, refusalOfId, savePng } from "../data/saveImages";
-import { writeFiles } from "../data/writeFiles";
 import { orTellRejected, readOptionsOf, reportRejected, settingsOf, takesImages, type ImageFlags } from "./imageInput";
 
 interface PrivatizeFlags extends ImageFlags {
@@ -24,8 +25,9 @@ export function privatizeCommand(): Command {
   const command = new Command("privatize")
     .summary("write images without the detail that the settings take away")
     .description(
-      "Compresses images and reconstructs them at their size, as 8-bit PNG below DIR under their own names; values beyond " +
-        "black and white are clamped. How much of a person can still be recovered is to be measured: evaluate.privacy.",
+      "Compresses images and reconstructs them at their size, as 8-bit PNG below DIR under their own names, beside " +
+        "settings.json; values beyond black and white are clamped. All images are done again where the command is typed " +
+        "again; a folder of images with other settings is refused. How much of a person can still be recovered is to be measured: evaluate.privacy.",
     );
   return takesImages(command)
     .requiredOption("--out <DIR>", "the folder to write to; made where it is missing")
@@ -49,15 +51,22 @@ async function privatizeAll(inputs: readonly string[], flags: PrivatizeFlags): P
   );
   await checkApart(inputs, found, files, out);
   await makeFolder(out);
-  const written = await writeAll(files, { read, settings }, flags);
-  rejected.push(...written.rejected);
-  if (written.done === 0) throw nothingUsable(rejected);
-  await writeFiles([{ file: join(out, "settings.json"), pieces: [`${JSON.stringify(settings, undefined, 2)}\n`] }]);
-  console.log(`${out}: ${written.done} images as PNG; settings in settings.json`);
+  const done = await whileClaimed({ where: "privatize", out, file: join(out, ".claim") }, async () => {
+    await checkFolder(out, { read, settings });
+    const written = await writeAll(files, { read, settings }, flags);
+    rejected.push(...written.rejected);
+    if (written.done === 0) throw nothingUsable(rejected);
+    await noteSettings(out, { read, settings }, true);
+    return written.done;
+  });
+  console.log(`${out}: ${done} images as PNG; settings in settings.json`);
   await reportRejected(rejected, join(out, "rejected.csv"));
 }
 
-/** Writes a PNG file for every image that can be used, and tells how many there are and what was set aside. */
+/**
+ * Writes a PNG file for every image that can be used, and tells how many there are and what was set aside. The settings
+ * stand there before the first, so that a run that is stopped leaves a folder that tells what it holds.
+ */
 async function writeAll(
   files: readonly ImageFile[],
   start: PrivatizeStart,
@@ -69,6 +78,7 @@ async function writeAll(
   try {
     for await (const { outcomes, pngs } of privatizeFiles(files, start, { workers, signal: work.signal })) {
       work.check();
+      if (done === 0 && pngs.some((png) => png !== undefined)) await noteSettings(out, start, false);
       await Promise.all(
         outcomes.map(async (outcome, at) => {
           const png = pngs[at];

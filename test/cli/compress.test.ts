@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { parse } from "csv-parse/sync";
@@ -8,9 +10,11 @@ import { compressCommand } from "../../src/cli/compress";
 import { privatizeCommand } from "../../src/cli/privatize";
 import { compress } from "../../src/compress/compress";
 import { DataError } from "../../src/core/errors";
+import { versions } from "../../src/core/packages";
 import { embeddings } from "../../src/data/embeddings";
 import { loadNpy } from "../../src/data/npy";
 import { readImages } from "../../src/data/readImages";
+import { readSettings } from "../../src/data/readSettings";
 import { scratchFolder, writeColour, writeGrey, writeHugeHeader } from "../data/pictures";
 import { zipOf } from "../data/zipFile";
 
@@ -190,10 +194,69 @@ describe("privatize command", () => {
     expect(images.ids).toEqual(["a.png", "sub/b.png"]);
     expect(images.shape).toEqual([2, 1, 16, 24]);
     expect(images.pixels).not.toEqual((await readImages(at("scans"))).pixels);
-    expect(JSON.parse(await readFile(at("private", "settings.json"), "utf8"))).toMatchObject({
-      level: 2,
-      patchGrid: [2, 3],
+    expect(JSON.parse(await readFile(at("private", "settings.json"), "utf8"))).toEqual({
+      version: versions().deepfixcx,
+      settings: { level: 2, patchGrid: [2, 3], wavelet: "haar", pooling: ["l1"] },
+      read: readSettings({ minSide: 4 }),
+      complete: true,
     });
+    expect(await readdir(at("private"))).toEqual(["a.png", "settings.json", "sub"]);
+  });
+
+  it("does images again with the same settings, and refuses a folder of other settings or with other things", async () => {
+    const run = (out: string, ...more: string[]) =>
+      type(privatizeCommand(), at("scans"), ...settings, ...more, "--out", out);
+    await run(at("once"));
+    await run(at("once"), "--pixel-limit", "1000000");
+    const before = await readFile(at("once", "a.png"));
+    const refusal = /once: an empty folder, or one of images with the same settings, got (.*); name another with --out/;
+    await expect(run(at("once"), "--wavelet", "db2")).rejects.toThrow(refusal);
+    await expect(run(at("once"), "--wavelet", "db2")).rejects.toThrow('got wavelet "haar" there and "db2" now');
+    await expect(run(at("once"), "--rgb", "--size", "8")).rejects.toThrow(
+      'got size "file" there and [8,8] now, colour "file" there and "rgb" now;',
+    );
+    await writeFile(at("once", "settings.json"), "null");
+    await expect(run(at("once"))).rejects.toThrow(
+      /got version unknown there and "[\d.]+" now, level unknown there and 2/,
+    );
+    expect(await readFile(at("once", "a.png"))).toEqual(before);
+    await writeGrey(at("own", "mine.png"), 8, 8);
+    await expect(run(at("own"))).rejects.toThrow(/got mine\.png and no settings\.json there/);
+    expect(await readdir(at("own"))).toEqual(["mine.png"]);
+  });
+
+  it("that fails leaves a folder that tells what it holds, and that it is not complete", async () => {
+    const note = async (): Promise<unknown> => JSON.parse(await readFile(at("halfway", "settings.json"), "utf8"));
+    for (let image = 10; image < 30; image++) await writeGrey(at("twenty", `${image}.png`), 16, image === 29 ? 18 : 16);
+    const words = [at("twenty"), ...settings, "--out", at("halfway")];
+    await expect(type(privatizeCommand(), ...words)).rejects.toThrow(/images of one size/);
+    expect(await readdir(at("halfway"))).toContain("10.png");
+    expect(await note()).toMatchObject({ settings: { level: 2 }, complete: false });
+    await expect(type(privatizeCommand(), ...words, "--size", "16")).rejects.toThrow(
+      /size "file" there and \[16,16\] now/,
+    );
+    await writeGrey(at("twenty", "29.png"), 16, 16);
+    await type(privatizeCommand(), ...words);
+    expect(await note()).toMatchObject({ complete: true });
+    // Where nothing is written, nothing is said of settings, so that others may follow.
+    const outsized = ["--level", "2", "--patch-grid", "5", "--out", at("unfit")];
+    await expect(type(privatizeCommand(), at("twenty"), ...outsized)).rejects.toThrow(/patchGrid at most 4x4/);
+    expect(await readdir(at("unfit"))).toEqual([]);
+  });
+
+  it("refuses a folder that another process writes", async () => {
+    const other = spawn(process.execPath, ["-e", "setInterval(() => undefined, 1000)"]);
+    const stat = await readFile(`/proc/${other.pid}/stat`, "latin1");
+    const start = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    await mkdir(at("busy"));
+    await writeFile(at("busy", ".claim"), JSON.stringify({ host: hostname(), pid: other.pid, start }));
+    const words = [at("scans"), ...settings, "--out", at("busy")];
+    await expect(type(privatizeCommand(), ...words)).rejects.toThrow(`got process ${other.pid} at work on it`);
+    const ended = new Promise((resolve) => other.on("close", resolve));
+    other.kill("SIGKILL");
+    await ended;
+    await type(privatizeCommand(), ...words);
+    expect(await readdir(at("busy"))).toEqual(["a.png", "settings.json", "sub"]);
   });
 
   it("keeps the image when the settings keep everything of it", async () => {

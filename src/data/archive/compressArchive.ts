@@ -19,7 +19,7 @@ import { checkWritten, discard, isThere, settle } from "./draft";
 import { formOf, isFile } from "./forms";
 import { type Begun, type Entry, Journal, readJournal } from "./journal";
 import type { Form, Output } from "./output";
-import { type Owner, claim, isAnother } from "./owner";
+import { busy, isAnother, whileClaimed } from "./owner";
 
 /** How an archive is compressed. */
 export interface ArchiveOptions {
@@ -103,17 +103,13 @@ type Beginning =
 async function begin(form: Form, key: string, options: ArchiveOptions): Promise<Beginning> {
   const { out } = options;
   if (!isFile(out)) await orRefuse(out, () => mkdir(out, { recursive: true }));
-  const claimed = isFile(out) ? join(dirname(out), `.${basename(out)}.claim`) : join(out, "_claim");
-  const other = await orRefuse(out, () => claim(claimed));
-  if (other !== undefined) throw busy(out, other);
-  try {
+  const file = isFile(out) ? join(dirname(out), `.${basename(out)}.claim`) : join(out, "_claim");
+  return whileClaimed({ where, out, file }, async () => {
     const begun = await openPlace(form, key, options);
     if (begun !== undefined) await checkWritten(form.parts(out, statesOf(begun)));
     if (begun?.complete === true) return { begun, journal: undefined };
     return { begun, journal: await orRefuse(out, () => Journal.open(journalOf(out), key, begun !== undefined)) };
-  } finally {
-    await rm(claimed, { force: true });
-  }
+  });
 }
 
 /** Work that was begun at this place, or undefined where it begins now, with nothing left of what was there. */
@@ -122,7 +118,7 @@ async function openPlace(form: Form, key: string, { out, resume }: ArchiveOption
     if (resume) throw error;
     return undefined; // damaged, which is why somebody starts over
   });
-  if (begun?.owner !== undefined && isAnother(begun.owner)) throw busy(out, begun.owner);
+  if (begun?.owner !== undefined && isAnother(begun.owner)) throw busy(where, out, begun.owner);
   const isWorth = begun !== undefined && (begun.entries.length > 0 || begun.last !== undefined);
   if (resume && isWorth) {
     if (begun.key === key) return begun;
@@ -134,11 +130,6 @@ async function openPlace(form: Form, key: string, { out, resume }: ArchiveOption
   // A journal that cannot be read is ours, too, but its work is given up only where that is asked for.
   if (!isFile(out)) await clear(out, begun !== undefined || (!resume && (await isThere(journalOf(out)))));
   return undefined;
-}
-
-function busy(file: string, { pid }: Owner): DataError {
-  const [required, got] = ["an output that no other process writes", `process ${pid} at work on it`];
-  return new DataError({ where, file, required, got, remedy: "wait for it, or end it and type the command again" });
 }
 
 async function clear(out: string, isOurs: boolean): Promise<void> {
