@@ -8,6 +8,7 @@ import {
   type Pooling,
 } from "../compress/settings";
 import { compressArchive } from "../data/archive/compressArchive";
+import { isThere } from "../data/archive/draft";
 import { formOf, isFile } from "../data/archive/forms";
 import { findInputs, type Inputs } from "../data/inputs/findInputs";
 import { idsFile, settingsFile } from "../data/npy";
@@ -62,6 +63,7 @@ async function run(inputs: readonly string[], flags: CompressFlags): Promise<voi
   formOf(out, "compress");
   if (isFile(out)) await checkWritable(out);
   if (flags.dryRun === true) return plan(await find(inputs, flags), settings, flags);
+  const isReplaced = isFile(out) && (await isThere(out));
   const { shape, rejected, before } = await orTellRejected(async () =>
     compressArchive(await find(inputs, flags), {
       ...{ out, settings, read: readSettings(readOptionsOf(flags)), resume: flags.resume },
@@ -69,6 +71,7 @@ async function run(inputs: readonly string[], flags: CompressFlags): Promise<voi
     }),
   );
   if (before > 0) console.log(`${before} files were done before`);
+  if (isReplaced) console.log(`${out} was there before, and was written anew`);
   const ids = out.endsWith(".npy") ? `; ids in ${idsFile(out)}` : "";
   console.log(`${out}: ${shape[0]} images, float32 [${shape.join(", ")}]${ids}`);
   await reportRejected(rejected, `${out.replace(/\/+$/, "")}.rejected.csv`);
