@@ -15,7 +15,7 @@ import { embeddings } from "../../src/data/embeddings";
 import { loadNpy } from "../../src/data/npy";
 import { readImages } from "../../src/data/readImages";
 import { readSettings } from "../../src/data/readSettings";
-import { scratchFolder, writeColour, writeGrey, writeHugeHeader } from "../data/pictures";
+import { scratchFolder, writeColour, writeDeep, writeGrey, writeHugeHeader } from "../data/pictures";
 import { zipOf } from "../data/zipFile";
 
 const folder = await scratchFolder();
@@ -133,6 +133,28 @@ describe("compress command", () => {
     expect(complained).toMatch(/rejected .*c\.png: .*no image/);
     expect(process.exitCode).toBe(3);
     expect(await readdir(folder)).toEqual(before);
+  });
+
+  it("tells on a dry run of all that a run would refuse, and fails as it does", async () => {
+    for (const name of ["a", "c", "d"]) await writeGrey(at("unlike", `${name}.png`), 16, 16);
+    await writeColour(at("unlike", "b.png"), 16, 16, [9, 8, 7]);
+    await writeDeep(at("unlike", "e.png"), 16, 18);
+    const run = (...words: string[]) =>
+      type(compressCommand(), at("unlike"), ...settings, ...words, "--out", at("unlike.npy"));
+    const dry = run("--dry-run");
+    await expect(dry).rejects.toThrow(DataError);
+    await expect(dry).rejects.toThrow(
+      "images of one size, one kind, one depth, got 16x16 (4, as a.png), 16x18 (1, as e.png); " +
+        "grey (4, as a.png), colour (1, as b.png); 8 bits (4, as a.png), 16 bits (1, as e.png); say what",
+    );
+    await expect(dry).rejects.toThrow(/--size ROWSxCOLS.*--grey or --rgb.*--bits 8 or --bits 16/);
+    await expect(run()).rejects.toThrow(/b\.png: images of one kind \(that of a\.png is grey\), got colour/);
+    await expect(run("--dry-run", "--size", "20x16", "--grey")).rejects.toThrow("images of one depth, got 8 bits");
+    const all = ["--size", "20x16", "--rgb", "--bits", "16"];
+    const { said } = await run("--dry-run", ...all);
+    expect(said).toContain("each is 3x20x16 (channels x rows x columns) of 16 bits");
+    expect((await run(...all)).said).toContain("5 images, float32 [5, 3, 16, 2, 3, 1]");
+    await expect(run("--dry-run", ...all, "--patch-grid", "6")).rejects.toThrow(/patchGrid at most 5x4/);
   });
 
   it("refuses images of several sizes and names --size, with which they are done", async () => {
