@@ -3,7 +3,6 @@ import { dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { toSettings } from "../compress/settings";
 import { DataError } from "../core/errors";
-import { checkUnique } from "../core/images";
 import { startWork } from "../core/progress";
 import type { ImageFile } from "../data/imageFile";
 import { findInputs, type Inputs } from "../data/inputs/findInputs";
@@ -45,10 +44,7 @@ async function privatizeAll(inputs: readonly string[], flags: PrivatizeFlags): P
   const read = readSettings(readOptionsOf(flags));
   const found = await findInputs(inputs, { where: "privatize", pixelLimit: read.pixelLimit });
   const { files, rejected } = writable(found, out);
-  checkUnique(
-    files.map(({ id }) => pngName(id)),
-    "privatize: names of the PNG files",
-  );
+  checkNames(files);
   await checkApart(inputs, found, files, out);
   await makeFolder(out);
   const done = await whileClaimed({ where: "privatize", out, file: join(out, ".claim") }, async () => {
@@ -104,6 +100,20 @@ function writable(found: Inputs, out: string): { readonly files: readonly ImageF
     else rejected.push({ id, file, reason });
   }
   return { files, rejected };
+}
+
+/** Of two images that would become one file neither is written over. */
+function checkNames(files: readonly ImageFile[]): void {
+  const taken = new Map<string, string>();
+  for (const { id, file } of files) {
+    const name = pngName(id);
+    const other = taken.get(name);
+    taken.set(name, file);
+    if (other === undefined) continue;
+    const required = `one image for ${name}`;
+    const remedy = "leave one out, or give each an id in a list (a csv file with the columns file and id)";
+    throw new DataError({ where: "privatize", required, got: `${other} and ${file}`, remedy });
+  }
 }
 
 /** Originals, those that were set aside too, and whatever else lies in their folders, are never written over, through links neither. */

@@ -383,7 +383,12 @@ describe("privatize command", () => {
     await writeGrey(at("same", "a.png"), 8, 8);
     await writeGrey(at("same", "a.jpg"), 8, 8);
     const words = ["--level", "1", "--patch-grid", "2", "--out"];
-    await expect(type(privatizeCommand(), at("same"), ...words, at("p"))).rejects.toThrow(/"a\.png" twice/);
+    await expect(type(privatizeCommand(), at("same"), ...words, at("p"))).rejects.toThrow(
+      /one image for a\.png, got \S*same\/a\.jpg and \S*same\/a\.png; leave one out, or give each an id in a list/,
+    );
+    await writeFile(at("same.csv"), "file,id\nsame/a.png,one\nsame/a.jpg,other\n"); // as the message says
+    await type(privatizeCommand(), at("same.csv"), ...words, at("p"));
+    expect(await readdir(at("p"))).toEqual(["one.png", "other.png", "settings.json"]);
     await writeFile(at("taken"), "");
     await expect(type(privatizeCommand(), at("scans"), ...words, at("taken"))).rejects.toThrow(/a file in its place/);
   });
