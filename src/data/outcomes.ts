@@ -51,17 +51,20 @@ const traits: readonly Trait[] = [
   },
 ];
 
+/** Images that cannot stand in one batch. */
+export class NotAlike extends DataError {}
+
 /**
  * Checks that two images can stand in one batch.
  *
- * @throws DataError naming the other's file
+ * @throws NotAlike naming the other's file
  */
 export function checkAlike(first: Usable, other: Usable): void {
   const trait = traits.find(({ of }) => of(first) !== of(other));
   if (trait === undefined) return;
   const { name, of, remedy } = trait;
   const required = `images of one ${name} (that of ${first.id} is ${of(first)})`;
-  throw new DataError({ where: "readImages", file: other.file, required, got: of(other), remedy });
+  throw new NotAlike({ where: "readImages", file: other.file, required, got: of(other), remedy });
 }
 
 const mostTold = 5;
@@ -69,13 +72,13 @@ const mostTold = 5;
 /**
  * Checks that all images can stand in one batch.
  *
- * @throws DataError that tells of everything in which they differ, with numbers and examples
+ * @throws NotAlike that tells of everything in which they differ, with numbers and examples
  */
 export function checkAllAlike(images: readonly Usable[]): void {
   const found = traits.map((trait) => ({ trait, groups: groupsOf(images, trait) }));
   const differing = found.filter(({ groups }) => groups.length > 1);
   if (differing.length === 0) return;
-  throw new DataError({
+  throw new NotAlike({
     where: "readImages",
     required: `images of one ${differing.map(({ trait }) => trait.name).join(", one ")}`,
     got: differing.map(({ groups }) => inWords(groups)).join("; "),

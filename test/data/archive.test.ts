@@ -173,6 +173,27 @@ describe("compress to an archive", () => {
     }
   });
 
+  it.each(["late", "late.parquet", "late.npy"])(
+    "leaves nothing of %s where images differ or none can be used, and lets other options follow",
+    async (name) => {
+      const odd = at("odd");
+      for (let image = 10; image < 90; image++) await writeGrey(join(odd, `${image}.png`), 256, image < 80 ? 256 : 260);
+      const run = (input: string, ...more: string[]) =>
+        deepfixcx(["compress", input, ...settings, ...more, "--out", at(name)]);
+      const left = (): string[] => readdirSync(folder).filter((file) => file.startsWith("."));
+      await writeFile(at("none.png"), "no image");
+      for (const [input, said] of [
+        [odd, /images of one size/],
+        [at("none.png"), /at least one image/],
+      ] as const) {
+        expect(await run(input)).toMatchObject({ code: 1, said: expect.stringMatching(said) as string });
+        expect(left()).toEqual([]);
+        if (name === "late") expect(readdirSync(at(name))).toEqual([]);
+      }
+      expect((await run(odd, "--size", "256")).code).toBe(0);
+    },
+  );
+
   it("writes a file that is complete anew, and says so", async () => {
     const words = ["compress", at("few"), "--level", "1", "--patch-grid", "2", "--out", at("twice.parquet")];
     expect((await deepfixcx(words)).said).not.toContain("was there before");

@@ -11,7 +11,7 @@ import { startWork } from "../../core/progress";
 import { compressChunks } from "../compressFiles";
 import type { Outcome } from "../compressFilesWorker";
 import type { Inputs } from "../inputs/findInputs";
-import { type Rejected, type Usable, nothingUsable } from "../outcomes";
+import { NotAlike, type Rejected, type Usable, nothingUsable } from "../outcomes";
 import { Pieces } from "../parquet/pieces";
 import { type Cell, type ColumnKind, type Rows, originColumns } from "../parquet/rows";
 import type { ReadSettings } from "../readSettings";
@@ -47,7 +47,8 @@ const filesHashed = 1000;
 /**
  * Compresses files to one file or a folder of them, in the order of the inputs. After every eight megabytes a journal notes how
  * far the work is; when it was stopped, however, the next run cuts off what came after and goes on from there, so that
- * every row is there once. What could not be used is in the result, not in the table.
+ * every row is there once. What could not be used is in the result, not in the table. Where no run can go on, nothing
+ * stays.
  *
  * @throws DataError when nothing can be used, images differ, the output cannot be written, or it was begun with other
  * inputs or settings, or input files changed since
@@ -62,17 +63,27 @@ export async function compressArchive(inputs: Inputs, options: ArchiveOptions): 
     if (isFile(out)) await rm(journalOf(out));
     return resultOf(inputs, options, begun, begun.entries);
   }
+  const archive = new Archive(inputs, options, form, journal, begun);
   try {
-    const archive = new Archive(inputs, options, form, journal, begun);
     const done = begun?.last === undefined ? await archive.run() : begun;
     for (const file of form.files(out, statesOf(done))) await settle(file);
     await orRefuse(out, () => journal.complete());
     const result = resultOf(inputs, options, done, begun?.entries ?? []);
     if (isFile(out)) await rm(journalOf(out));
     return result;
+  } catch (error) {
+    if (archive.entries.length === 0 || error instanceof NotAlike) await giveUp(form, out, archive.entries);
+    throw error;
   } finally {
     await journal.close();
   }
+}
+
+/** Nothing stays of work with which no run can go on: none is done, or the same inputs will fail again. */
+async function giveUp(form: Form, out: string, entries: readonly Entry[]): Promise<void> {
+  for (const file of form.files(out, statesOf({ entries }))) await discard(file);
+  if (!isFile(out)) await clear(out, true);
+  await rm(journalOf(out), { force: true });
 }
 
 function journalOf(out: string): string {
@@ -202,6 +213,11 @@ class Archive {
     this.#entries = [...(begun?.entries ?? [])];
     this.#first = this.#entries.at(-1)?.first;
     this.#columns = [...originColumns, ...inputs.columns];
+  }
+
+  /** What an earlier run and this one have done. */
+  get entries(): readonly Entry[] {
+    return this.#entries;
   }
 
   async run(): Promise<Done> {
