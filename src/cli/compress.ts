@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { Command } from "commander";
 import {
   checkFit,
@@ -16,6 +17,7 @@ import { checkAllAlike, nothingUsable } from "../data/outcomes";
 import { readHeaders } from "../data/readImages";
 import { readSettings } from "../data/readSettings";
 import { checkWritable } from "../data/writeFiles";
+import { checkApart, sourcesOf } from "./apart";
 import {
   orTellRejected,
   poolingList,
@@ -78,9 +80,13 @@ async function run(inputs: readonly string[], flags: CompressFlags): Promise<voi
   await reportRejected(rejected, `${out.replace(/\/+$/, "")}.rejected.csv`);
 }
 
-function find(inputs: readonly string[], { columns, tags, ...flags }: CompressFlags): Promise<Inputs> {
+/** Finds inputs, none of which is the output or, where that is a folder, lies in it. */
+async function find(inputs: readonly string[], { out, columns, tags, ...flags }: CompressFlags): Promise<Inputs> {
   const { pixelLimit } = readSettings(readOptionsOf(flags));
-  return findInputs(inputs, { columns, tags, pixelLimit });
+  const found = await findInputs(inputs, { columns, tags, pixelLimit });
+  const folders = new Set(sourcesOf(found).map((file) => dirname(file)));
+  await checkApart({ where: "compress", out, read: [...inputs, ...folders], written: [out] });
+  return found;
 }
 
 /** Reads all headers, which is enough to know the shape and what a run would refuse. */

@@ -1,5 +1,4 @@
-import { realpath } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { Command } from "commander";
 import { toSettings } from "../compress/settings";
 import { DataError } from "../core/errors";
@@ -13,6 +12,7 @@ import type { PrivatizeStart } from "../data/privatizeFilesWorker";
 import { checkFolder, noteSettings } from "../data/privatizedFolder";
 import { readSettings } from "../data/readSettings";
 import { makeFolder, pngName, refusalOfId, savePng } from "../data/saveImages";
+import { checkApart, sourcesOf } from "./apart";
 import { orTellRejected, readOptionsOf, reportRejected, settingsOf, takesImages, type ImageFlags } from "./imageInput";
 
 interface PrivatizeFlags extends ImageFlags {
@@ -45,7 +45,7 @@ async function privatizeAll(inputs: readonly string[], flags: PrivatizeFlags): P
   const found = await findInputs(inputs, { where: "privatize", pixelLimit: read.pixelLimit });
   const { files, rejected } = writable(found, out);
   checkNames(files);
-  await checkApart(inputs, found, files, out);
+  await checkOriginals(inputs, found, files, out);
   await makeFolder(out);
   const done = await whileClaimed({ where: "privatize", out, file: join(out, ".claim") }, async () => {
     await checkFolder(out, { read, settings });
@@ -116,26 +116,19 @@ function checkNames(files: readonly ImageFile[]): void {
   }
 }
 
-/** Originals, those that were set aside too, and whatever else lies in their folders, are never written over, through links neither. */
-async function checkApart(
+/** Originals, those that were set aside too, and whatever else lies in their folders, are never written over. */
+function checkOriginals(
   inputs: readonly string[],
   found: Inputs,
   files: readonly ImageFile[],
   out: string,
 ): Promise<void> {
-  const originals = found.files.map(({ file, packed }) => packed?.archive ?? file);
-  const sources = [...originals, ...found.rejected.map(({ file }) => file)];
-  const taken = await realPaths([...inputs, ...sources.flatMap((file) => [file, dirname(file)])]);
+  const withFolders = (paths: readonly string[]): readonly string[] => paths.flatMap((path) => [path, dirname(path)]);
   const written = files.map(({ id }) => join(out, pngName(id)));
-  const places = await realPaths([out, ...written.flatMap((file) => [file, dirname(file)])]);
-  const shared = [...places].find((place) => taken.has(place));
-  if (shared === undefined) return;
-  const complaint = { where: "privatize", file: out, required: "an output folder apart from the input images" };
-  throw new DataError({ ...complaint, got: `input at ${shared}`, remedy: "name another with --out" });
-}
-
-/** What does not exist yet stays as it is named. */
-async function realPaths(paths: readonly string[]): Promise<ReadonlySet<string>> {
-  const names = [...new Set(paths.map((path) => resolve(path)))];
-  return new Set(await Promise.all(names.map((name) => realpath(name).catch(() => name))));
+  return checkApart({
+    where: "privatize",
+    out,
+    read: [...inputs, ...withFolders(sourcesOf(found))],
+    written: [out, ...withFolders(written)],
+  });
 }

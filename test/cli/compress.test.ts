@@ -187,6 +187,24 @@ describe("compress command", () => {
     );
   });
 
+  it("refuses to write into a folder of inputs, or over a list, through links neither", async () => {
+    await writeGrey(at("apart", "sub", "a.png"), 16, 16);
+    await symlink(at("apart"), at("apart-link"));
+    await writeFile(at("apart.csv"), "file\napart/sub/a.png\n");
+    const run = (input: string, out: string, ...more: string[]) =>
+      type(compressCommand(), input, ...settings, ...more, "--out", out);
+    const refusal = /compress: .*: an output apart from the inputs, got input at .*; name another with --out/;
+    for (const out of ["apart/", "apart", "apart/sub", "apart-link"])
+      await expect(run(at("apart"), at(out))).rejects.toThrow(refusal);
+    await expect(run(at("apart"), at("apart/"), "--dry-run")).rejects.toThrow(refusal);
+    await expect(run(at("apart.csv"), at("apart", "sub"))).rejects.toThrow(refusal);
+    await run(at("apart.csv"), at("apart.parquet"));
+    await expect(run(at("apart.parquet"), at("apart.parquet"))).rejects.toThrow(refusal);
+    expect(await readdir(at("apart"), { recursive: true })).toEqual(["sub", "sub/a.png"]);
+    await run(at("apart"), at("apart", "sub", "x.npy")); // a file beside images is not mistaken for one
+    expect((await loadNpy(at("apart", "sub", "x.npy"))).ids).toEqual(["sub/a.png"]);
+  });
+
   it("refuses a patch grid beyond the sub-band, an empty folder, an input twice and a wavelet that there is not", async () => {
     const run = (input: string[], ...words: string[]) =>
       type(compressCommand(), ...input, "--level", "2", ...words, "--out", at("no.npy"));
@@ -304,7 +322,7 @@ describe("privatize command", () => {
     await symlink(at("over", "a.png"), at("linked", "a.png"));
     const before = await readFile(at("over", "a.png"));
     const run = (input: string[], out: string) => type(privatizeCommand(), ...input, ...settings, "--out", out);
-    const refusal = /an output folder apart from the input/;
+    const refusal = /an output apart from the input/;
     await expect(run([at("over")], at("over"))).rejects.toThrow(DataError);
     await expect(run([at("over")], at("link"))).rejects.toThrow(refusal);
     await expect(run([at("over")], at("over", "sub"))).rejects.toThrow(refusal);
@@ -337,7 +355,7 @@ describe("privatize command", () => {
     ]);
     expect(await readFile(at("of-list", "rejected.csv"), "utf8")).toMatch(/^\.\.\/out,"?an id .* leads out of it/m);
     expect(existsSync(at("out.png"))).toBe(false);
-    await expect(run(at("packed", "scans.zip"), "packed")).rejects.toThrow(/an output folder apart from the input/);
+    await expect(run(at("packed", "scans.zip"), "packed")).rejects.toThrow(/an output apart from the input/);
     expect(await readFile(at("packed", "in", "a.png"), "utf8")).toBe("mine");
   });
 
@@ -374,7 +392,7 @@ describe("privatize command", () => {
     await mkdir(at("aside", "sub"));
     await symlink(at("elsewhere", "a.png"), at("aside", "sub", "a.png"));
     const words = [at("aside"), ...settings, "--out", at("aside", "sub")];
-    await expect(type(privatizeCommand(), ...words)).rejects.toThrow(/an output folder apart from the input/);
+    await expect(type(privatizeCommand(), ...words)).rejects.toThrow(/an output apart from the input/);
     expect(await readdir(at("aside", "sub"))).toEqual(["a.png"]);
     expect((await lstat(at("aside", "sub", "a.png"))).isSymbolicLink()).toBe(true);
   });
