@@ -337,6 +337,9 @@ describe("inputs", () => {
     await expect(run(...words, "--tags", "Modality,Modality")).rejects.toThrow(
       /columns that stand once.*; name it once$/,
     );
+    await expect(run(at("tagged", "a.png"), "--out", at("none.npy"), "--tags", "Modality")).rejects.toThrow(
+      "compress: DICOM files among the inputs, got --tags Modality and none; leave --tags out",
+    );
     const list = /columns that stand once, besides row, id.*; rename it in the list$/;
     await expect(run(...words, "--columns", "source")).rejects.toThrow(list);
     await run(at("tagged", "b.dcm"), "--out", at("brackets.parquet"), "--tags", "(0010,0040),Modality");
