@@ -119,8 +119,9 @@ export async function readCsv(
 ): Promise<{ readonly columns: readonly string[]; readonly rows: readonly Row[] }> {
   const { parse } = await import("csv-parse/sync");
   const text = await readTable(path);
+  checkSeparator(path, text);
   try {
-    const records = parse(text, { bom: true, skip_empty_lines: true, trim: true });
+    const records = parse(text, { bom: true, record_delimiter: lineEnds, skip_empty_lines: true, trim: true });
     const [columns = [], ...lines] = records;
     if (lines.length === 0) throw new Error("no rows below the header");
     return {
@@ -132,6 +133,19 @@ export async function readCsv(
     const required = "a table with a header line, values separated by commas";
     throw new DataError({ where: "datasets.csv", file: path, required, got }, { cause });
   }
+}
+
+const lineEnds = ["\r\n", "\n", "\r"]; // which may stand in one file where several programs have written to it
+const separators = { ";": "semicolons", "\t": "tabs", "|": "bars" } as const;
+
+/** A header of one column that holds what others separate values by is taken for several columns. */
+function checkSeparator(path: string, text: Buffer): void {
+  const header = /^[^\r\n]*/.exec(text.toString("utf8", 0, 65536))?.[0] ?? "";
+  const found = Object.entries(separators).find(([separator]) => !header.includes(",") && header.includes(separator));
+  if (found === undefined) return;
+  const required = "a table with a header line, values separated by commas";
+  const got = `values separated by ${found[1]}`;
+  throw new DataError({ where: "datasets.csv", file: path, required, got, remedy: "save it with commas" });
 }
 
 async function readTable(path: string): Promise<Buffer> {
