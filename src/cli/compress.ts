@@ -20,6 +20,7 @@ import { checkWritable } from "../data/writeFiles";
 import { checkApart, sourcesOf } from "./apart";
 import {
   orTellRejected,
+  place,
   poolingList,
   readOptionsOf,
   reportRejected,
@@ -55,7 +56,7 @@ export function compressCommand(): Command {
     .option("--tags <names>", "tags of DICOM files to carry over: PatientSex, 0018,5101 and so on", tagNames, [])
     .option("--no-resume", "start over where an earlier run was stopped (default: go on)")
     .option("--dry-run", "say what would be written or refused, without writing")
-    .requiredOption("--out <place>", "FILE.npy, FILE.parquet, or a folder for many Parquet files")
+    .requiredOption("--out <place>", "FILE.npy, FILE.parquet, or a folder for many Parquet files", place)
     .addHelpText("after", "\nExample:\n  deepfixcx compress scans --level 2 --patch-grid 19 --out scans.npy")
     .action(run);
 }

@@ -6,7 +6,7 @@ import { explorerDocument, trainedModels } from "../explore/document";
 import { readPageFiles } from "../explore/files";
 import type { Wishes } from "../explore/fit";
 import { sampleImages } from "../explore/samples";
-import { tellRejected, wholeNumber } from "./imageInput";
+import { place, tellRejected, wholeNumber } from "./imageInput";
 
 interface ExploreFlags {
   readonly out: string;
@@ -26,7 +26,7 @@ export function exploreCommand(): Command {
         "synthetic phantoms.",
     )
     .argument("[file...]", "images or folders of images to put into the page")
-    .requiredOption("--out <PAGE.html>", "the file to write")
+    .requiredOption("--out <PAGE.html>", "the file to write", place)
     .option("--level <J>", "the level it starts with", wholeNumber, 2)
     .option("--patch-grid <P>", "the patch grid it starts with", wholeNumber, 19)
     .option("--wavelet <name>", "the wavelet it starts with", "haar")

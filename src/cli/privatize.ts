@@ -13,7 +13,15 @@ import { checkFolder, noteSettings } from "../data/privatizedFolder";
 import { readSettings } from "../data/readSettings";
 import { makeFolder, pngName, refusalOfId, savePng } from "../data/saveImages";
 import { checkApart, sourcesOf } from "./apart";
-import { orTellRejected, readOptionsOf, reportRejected, settingsOf, takesImages, type ImageFlags } from "./imageInput";
+import {
+  orTellRejected,
+  place,
+  readOptionsOf,
+  reportRejected,
+  settingsOf,
+  takesImages,
+  type ImageFlags,
+} from "./imageInput";
 
 interface PrivatizeFlags extends ImageFlags {
   readonly out: string;
@@ -29,7 +37,7 @@ export function privatizeCommand(): Command {
         "again; a folder of images with other settings is refused. How much of a person can still be recovered is to be measured: evaluate.privacy.",
     );
   return takesImages(command)
-    .requiredOption("--out <DIR>", "the folder to write to; made where it is missing")
+    .requiredOption("--out <DIR>", "the folder to write to; made where it is missing", place)
     .addHelpText("after", "\nExample:\n  deepfixcx privatize scans --level 3 --patch-grid 9 --out scans-privatized")
     .action(run);
 }

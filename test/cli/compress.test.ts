@@ -101,13 +101,21 @@ describe("compress command", () => {
   it("tells every reason where nothing can be used", async () => {
     await mkdir(at("useless"));
     for (const name of ["a.png", "b.png"]) await writeFile(at("useless", name), "words");
+    await writeGrey(at("useless", "c.png"), 2, 2);
     const told = vi.spyOn(console, "error");
     const words = [at("useless"), ...settings, "--out", at("useless.npy")];
-    await expect(type(compressCommand(), ...words)).rejects.toThrow(/2 that cannot, the first .*a\.png: .*no image/);
+    await expect(type(compressCommand(), ...words)).rejects.toThrow(/3 that cannot, the first .*a\.png: .*no image/);
     expect(told.mock.calls.map(([line]) => String(line))).toEqual([
-      expect.stringMatching(/rejected .*a\.png: .*no image/),
-      expect.stringMatching(/rejected .*b\.png: .*no image/),
+      expect.stringMatching(/rejected .*a\.png \(and 1 more\): .*no image/),
+      expect.stringMatching(/rejected .*c\.png: sides of at least 4, got 2x2/),
     ]);
+    // One reason for all is in the error.
+    told.mockClear();
+    const deep = [at("scans"), "--level", "12", "--patch-grid", "1", "--out", at("useless.npy")];
+    await expect(type(compressCommand(), ...deep)).rejects.toThrow(
+      /2 that cannot, .* at least 4096, got 16x24; .*lower/,
+    );
+    expect(told.mock.calls.filter(([line]) => String(line).startsWith("rejected"))).toEqual([]);
     expect(existsSync(at("useless.npy"))).toBe(false);
   });
 
@@ -213,17 +221,20 @@ describe("compress command", () => {
     await expect(run([at("void")], "--patch-grid", "2")).rejects.toThrow(/void: at least one .*got none/);
     await expect(run([at("scans"), at("scans", "a.png")], "--patch-grid", "2")).rejects.toThrow(/"a\.png" twice/);
     await expect(run([at("scans")], "--patch-grid", "2", "--wavelet", "daub")).rejects.toThrow(/wavelet one of haar/);
+    await expect(run([at("scans")], "--patch-grid", "2", "--wavelet", "harr")).rejects.toThrow(/did you mean haar\?$/);
     expect(existsSync(at("no.npy"))).toBe(false);
   });
 
   it.each([
     [["--level", "two", "--patch-grid", "2"], /--level.*a whole number of at least 1 is needed/],
     [["--level", "2", "--patch-grid", "2by3"], /--patch-grid.*ROWSxCOLS/],
+    [["--level", "2", "--patch-grid", "0"], /--patch-grid.*'0' is invalid. a whole number of at least 1 is needed/],
     [["--level", "2"], /--patch-grid.*not specified/],
+    [["--level", "2", "--patch-grid", "2", "--out", ""], /--out.* the name of a file or folder is needed/],
     [["--level", "2", "--patch-grid", "2", "--pooling", "mean"], /one or more of l1,l2,sum/],
     [["--level", "2", "--patch-grid", "2", "--bits", "12"], /8 or 16 is needed/],
   ])("refuses %s", async (words, message) => {
-    await expect(type(compressCommand(), at("scans"), ...words, "--out", at("no.npy"))).rejects.toThrow(message);
+    await expect(type(compressCommand(), at("scans"), "--out", at("no.npy"), ...words)).rejects.toThrow(message);
   });
 });
 
