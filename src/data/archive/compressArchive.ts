@@ -112,10 +112,19 @@ function sourcesOf({ files }: Inputs): string {
   const stamps = new Float64Array(2 * files.length);
   for (const [at, { file, packed, frame = 0 }] of files.entries()) {
     if (packed !== undefined || frame > 0) continue;
-    const found = statSync(file, { throwIfNoEntry: false }); // waiting for a promise would cost several times as much
-    stamps.set(found === undefined ? [-1, 0] : [found.size, found.mtimeMs], 2 * at);
+    stamps.set(stampOf(file), 2 * at);
   }
   return hash(stamps);
+}
+
+/** Waiting for a promise would cost several times as much. What cannot be looked at is told when it is read. */
+function stampOf(file: string): readonly [bytes: number, changed: number] {
+  try {
+    const { size, mtimeMs } = statSync(file);
+    return [size, mtimeMs];
+  } catch {
+    return [-1, 0];
+  }
 }
 
 type Beginning =
