@@ -6,7 +6,7 @@ import type { Images, Rejected } from "../core/images";
 import { checkOptions, longWorkNames } from "../core/options";
 import { startWork, type LongWorkOptions } from "../core/progress";
 import { type FileNotes, compressFiles } from "./compressFiles";
-import { checkFile, type DecodedFile, decodeFile } from "./decode";
+import { type DecodedFile, decodeFile, readHeader } from "./decode";
 import type { FileWork } from "./fileWorkers";
 import type { ImageFile } from "./imageFile";
 import { findImageFiles } from "./imageFiles";
@@ -123,26 +123,29 @@ export function streamFiles(files: readonly ImageFile[], options: StreamOptions 
   };
 }
 
+/** What headers tell of files. */
+export interface Headers {
+  /** The images that can be used, in the order of the files. */
+  readonly usable: readonly Usable[];
+  readonly rejected: readonly Rejected[];
+}
+
 /**
- * The files that cannot be used as their headers tell, without decoding; damage behind the header goes unseen. Of frames
- * and slices the first stands for all of its file.
+ * What files will be as their headers tell, without decoding; damage behind the header goes unseen. Of frames and slices
+ * the first stands for all of its file.
  */
-export async function checkHeaders(
-  files: readonly ImageFile[],
-  options: ReadOptions = {},
-): Promise<readonly Rejected[]> {
+export async function readHeaders(files: readonly ImageFile[], options: ReadOptions = {}): Promise<Headers> {
   const settings = readSettings(options);
   const firsts = files.filter(({ frame = 0 }) => frame === 0);
-  const outcomes = await inLanes(firsts, async (image) => {
-    await checkFile(image, settings);
-    return {};
-  });
-  const failures = new Map<string, Rejected>();
-  for (const { failure } of outcomes) if (failure !== undefined) failures.set(failure.file, failure);
-  return files.flatMap(({ id, file }) => {
-    const failure = failures.get(file);
-    return failure === undefined ? [] : [{ ...failure, id }];
-  });
+  const outcomes = await inLanes(firsts, (image) => readHeader(image, settings));
+  const outcomeOf = new Map(firsts.map(({ file }, at) => [file, outcomes[at]]));
+  const [usable, rejected]: [Usable[], Rejected[]] = [[], []];
+  for (const { id, file } of files) {
+    const { found, failure } = outcomeOf.get(file) ?? {};
+    if (found !== undefined) usable.push({ id, file, ...found });
+    else if (failure !== undefined) rejected.push({ ...failure, id });
+  }
+  return { usable, rejected };
 }
 
 /**
@@ -177,7 +180,7 @@ async function* decodeAhead(
   settings: ReadSettings,
   { rejected, bySharp }: FileNotes,
 ): AsyncGenerator<Sample[]> {
-  const start = (at: number): Promise<Outcome[]> => {
+  const start = (at: number): Promise<Outcome<Sample>[]> => {
     const batch = decodeBatch(files.slice(at, at + batchSize), settings);
     batch.catch(() => undefined); // is awaited one turn later; until then a failure is not "unhandled"
     return batch;
@@ -187,27 +190,28 @@ async function* decodeAhead(
     const outcomes = await next;
     if (at + batchSize < files.length) next = start(at + batchSize);
     for (const { failure } of outcomes) if (failure !== undefined) rejected.push(failure);
-    const samples = outcomes.flatMap(({ sample }) => (sample === undefined ? [] : [sample]));
+    const samples = outcomes.flatMap(({ found }) => (found === undefined ? [] : [found]));
     for (const { usable, image } of samples) if (image.decoder === "sharp") bySharp.push(usable.id);
     yield samples;
   }
 }
 
-interface Outcome {
-  readonly sample?: Sample;
+interface Outcome<T> {
+  readonly found?: T;
   readonly failure?: Rejected;
 }
 
-function decodeBatch(files: readonly ImageFile[], settings: ReadSettings): Promise<Outcome[]> {
+function decodeBatch(files: readonly ImageFile[], settings: ReadSettings): Promise<Outcome<Sample>[]> {
   return inLanes(files, async (imageFile) => {
     const { id, file } = imageFile;
     const image = await decodeFile(imageFile, settings);
-    return { sample: { usable: { id, file, shape: image.shape, bits: bitsOf(image.pixels) }, image } };
+    return { usable: { id, file, shape: image.shape, bits: bitsOf(image.pixels) }, image };
   });
 }
 
-async function inLanes(files: readonly ImageFile[], action: (file: ImageFile) => Promise<Outcome>): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+/** Does something with files, several at a time; the outcomes are in the order of the files. */
+async function inLanes<T>(files: readonly ImageFile[], action: (file: ImageFile) => Promise<T>): Promise<Outcome<T>[]> {
+  const outcomes: Outcome<T>[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let at = next++; at < files.length; at = next++) {
@@ -218,10 +222,10 @@ async function inLanes(files: readonly ImageFile[], action: (file: ImageFile) =>
   return outcomes;
 }
 
-async function orReject(imageFile: ImageFile, action: (file: ImageFile) => Promise<Outcome>): Promise<Outcome> {
+async function orReject<T>(imageFile: ImageFile, action: (file: ImageFile) => Promise<T>): Promise<Outcome<T>> {
   const { id, file } = imageFile;
   try {
-    return await action(imageFile);
+    return { found: await action(imageFile) };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     return { failure: { file, id, reason: reasonOf(error) } };

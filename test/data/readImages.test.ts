@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sharp } from "../../src/core/packages";
 import type { Images } from "../../src/core/images";
-import { readImages, streamImages } from "../../src/data/readImages";
+import { decodeFile } from "../../src/data/decode";
+import { findImageFiles } from "../../src/data/imageFiles";
+import { readHeaders, readImages, streamImages } from "../../src/data/readImages";
+import { type ReadOptions, readSettings } from "../../src/data/readSettings";
 import { scratchFolder, writeColour, writeDeep, writeGrey, writeHugeHeader } from "./pictures";
 
 const folder = await scratchFolder();
@@ -167,6 +170,35 @@ describe("readImages", () => {
   it("stops when it is told to", async () => {
     const stop = AbortSignal.abort(new Error("enough"));
     await expect(readImages(at("exact"), { signal: stop })).rejects.toThrow("enough");
+  });
+});
+
+describe("readHeaders", () => {
+  it("tells of every kind of file what decoding gives, whatever is asked for", async () => {
+    const picture = { create: { width: 12, height: 8, channels: 3, background: "teal" } } as const;
+    const clear = { create: { ...picture.create, channels: 4, background: { r: 1, g: 2, b: 3, alpha: 0.5 } } } as const;
+    await writeGrey(at("headers", "grey.png"), 8, 12);
+    await writeDeep(at("headers", "deep.png"), 8, 12);
+    await writeDeep(at("headers", "deep.tiff"), 8, 12);
+    await sharp()(picture).withMetadata({ orientation: 6 }).toFile(at("headers", "turned.jpg"));
+    await sharp()(picture).toColourspace("cmyk").toFile(at("headers", "cmyk.jpg"));
+    await sharp()(picture).png({ palette: true, colours: 2 }).toFile(at("headers", "palette.png"));
+    await sharp()(clear).toFile(at("headers", "clear.png"));
+    await sharp()(clear).toColourspace("b-w").toFile(at("headers", "clear-grey.png"));
+    const files = await findImageFiles(at("headers"));
+    const asked: readonly ReadOptions[] = [{}, { upright: true }, { size: [5, 7] }, { size: [5, 7], fit: "crop" }];
+    const changed: readonly ReadOptions[] = [
+      { colour: "grey", bits: 8 },
+      { colour: "rgb", bits: 16 },
+    ];
+    for (const options of [...asked, ...changed]) {
+      const { usable, rejected } = await readHeaders(files, options);
+      expect(rejected).toEqual([]);
+      const decoded = await Promise.all(files.map((file) => decodeFile(file, readSettings(options))));
+      expect(usable.map(({ id, shape, bits }) => [id, shape, bits])).toEqual(
+        decoded.map(({ shape, pixels }, at) => [files[at]?.id, shape, 8 * pixels.BYTES_PER_ELEMENT]),
+      );
+    }
   });
 });
 
