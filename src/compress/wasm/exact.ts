@@ -153,13 +153,19 @@ function pooled(pooling: i32, end: usize): f64 {
   return result;
 }
 
-/** The lower median of the patch at hand, which is put in another order (Hoare's selection). */
+/**
+ * The lower median of the patch at hand, which is put in another order (Hoare's selection). Pivots come from random places,
+ * the same ones every time: those of a fixed place can be the largest again and again, as the middle of a rise and fall is.
+ */
 function median(count: i32): f64 {
   const wanted = (count - 1) >> 1;
   let low = 0;
   let high = count - 1;
+  let random: u32 = 1;
   while (low < high) {
-    const pivot = load<f64>(patch + number((low + high) >> 1));
+    random = random * 1664525 + 1013904223;
+    const place = <i32>((<u64>random * <u64>(high - low + 1)) >> 32);
+    const pivot = load<f64>(patch + number(low + place));
     let left = low;
     let right = high;
     while (left <= right) {
