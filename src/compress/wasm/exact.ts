@@ -3,7 +3,7 @@
 // every coefficient about, which takes longer than transforming it, so this is as plain as can be: whole planes, pooled
 // patch by patch.
 
-import { L1, L2, MAX, MEDIAN, MIN, SUM, SUM_POS } from "./pool";
+import { L1, L2, MAX, MEDIAN, MIN, SIGN_THRESHOLD, SUM, SUM_POS } from "./pool";
 import { Plan } from "./plan";
 
 let plan: Plan = changetype<Plan>(0);
@@ -137,7 +137,6 @@ function gather(plane: usize, rows: i32, cols: i32, top: i32, left: i32): void {
 
 /** What a pooling other than the median makes of the patch at hand. */
 function pooled(pooling: i32, end: usize): f64 {
-  const threshold: f64 = 1e-6;
   const extreme = pooling == MAX || pooling == MIN;
   let result: f64 = extreme ? load<f64>(patch) : 0;
   for (let from = patch; from < end; from += 8) {
@@ -147,8 +146,8 @@ function pooled(pooling: i32, end: usize): f64 {
     else if (pooling == SUM) result += value;
     else if (pooling == MAX) result = max(result, value);
     else if (pooling == MIN) result = min(result, value);
-    else if (pooling == SUM_POS) result += value > threshold ? value : 0;
-    else result += value < -threshold ? value : 0;
+    else if (pooling == SUM_POS) result += value > SIGN_THRESHOLD ? value : 0;
+    else result += value < -SIGN_THRESHOLD ? value : 0;
   }
   return result;
 }
