@@ -1,11 +1,12 @@
 import type { Metadata, Sharp } from "sharp";
 import { DataError } from "../core/errors";
 import { sharp } from "../core/packages";
-import { mostBytes, readBytes } from "./fileBytes";
+import { checkReadable, mostBytes, readBytes } from "./fileBytes";
 import type { ImageFile } from "./imageFile";
 import { centre, type Decoded } from "./centre";
 import { decodeRegular, isAsked } from "./decodeRegular";
 import { decodeMedical, isMedical } from "./medical";
+import { bitsOf } from "./outcomes";
 import type { ReadSettings } from "./readSettings";
 
 /** What decoded a file: our own decoders, for the common kinds of file, or sharp. The pixels do not depend on it. */
@@ -46,7 +47,7 @@ export async function decodeOther(image: ImageFile, bytes: Uint8Array, settings:
 
 /** Brings pixels to the size and colours asked for, by sharp where they have to change. */
 async function adapt(file: string, image: Decoded, settings: ReadSettings): Promise<Decoded> {
-  if (isAsked(image, { ...settings, bits: "file" })) {
+  if (isAsked(image.shape, bitsOf(image.pixels), { ...settings, bits: "file" })) {
     const decoded = { ...image, pixels: toDepth(image.pixels, settings.bits) };
     return settings.size === "file" ? decoded : centre(decoded, settings.size);
   }
@@ -81,8 +82,10 @@ async function render(file: string, pipeline: Sharp, metadata: Metadata, setting
  */
 export async function checkFile(image: ImageFile, settings: ReadSettings): Promise<void> {
   const { file, packed } = image;
-  if (isMedical(image)) await decodeFile(image, settings);
-  else await openImage(file, packed === undefined ? file : readBytes(image, mostBytes(settings.pixelLimit)), settings);
+  const most = mostBytes(settings.pixelLimit);
+  if (isMedical(image)) return void (await decodeFile(image, settings));
+  if (packed === undefined) checkReadable(file, most); // sharp would wait at a pipe until somebody writes to it
+  await openImage(file, packed === undefined ? file : readBytes(image, most), settings);
 }
 
 async function openImage(

@@ -1,9 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sharp } from "../../src/core/packages";
 import type { Images } from "../../src/core/images";
-import { readImages, streamImages } from "../../src/data/readImages";
+import { checkHeaders, readImages, streamImages } from "../../src/data/readImages";
 import { scratchFolder, writeColour, writeDeep, writeGrey, writeHugeHeader } from "./pictures";
 
 const folder = await scratchFolder();
@@ -167,6 +168,18 @@ describe("readImages", () => {
   it("stops when it is told to", async () => {
     const stop = AbortSignal.abort(new Error("enough"));
     await expect(readImages(at("exact"), { signal: stop })).rejects.toThrow("enough");
+  });
+});
+
+describe("checkHeaders", () => {
+  it("refuses what reading would, without waiting at a pipe", { timeout: 10_000 }, async () => {
+    execFileSync("mkfifo", [at("pipe.png")]);
+    await writeGrey(at("headed.png"), 4, 4);
+    const files = ["pipe.png", "headed.png", "gone.png"].map((id) => ({ id, file: at(id) }));
+    expect((await checkHeaders(files)).map(({ id, reason }) => [id, reason])).toEqual([
+      ["pipe.png", "a file, got a pipe, socket or device"],
+      ["gone.png", "a file that can be read, got no such file"],
+    ]);
   });
 });
 
