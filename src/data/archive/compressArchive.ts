@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
-import { basename, dirname, join, sep } from "node:path";
+import { join, sep } from "node:path";
 import { type EmbeddingShape } from "../../compress/embedding";
 import { embeddingShape, embeddingSize, type CompressSettings } from "../../compress/settings";
 import { usableCores } from "../../compress/threads/cores";
@@ -16,11 +16,11 @@ import { Pieces } from "../parquet/pieces";
 import { type Cell, type ColumnKind, type Rows, originColumns } from "../parquet/rows";
 import type { ReadSettings } from "../readSettings";
 import { checkWritable, orRefuse } from "../writeFiles";
-import { checkWritten, discard, isThere, settle } from "./draft";
+import { beside, checkWritten, discard, isThere, settle } from "./draft";
 import { formOf, isFile } from "./forms";
 import { type Begun, type Entry, Journal, readJournal } from "./journal";
 import type { Form, Output } from "./output";
-import { type Owner, claim, isAnother } from "./owner";
+import { busy, claim, isAnother } from "./owner";
 
 /** How an archive is compressed. */
 export interface ArchiveOptions {
@@ -76,7 +76,7 @@ export async function compressArchive(inputs: Inputs, options: ArchiveOptions): 
 }
 
 function journalOf(out: string): string {
-  return isFile(out) ? join(dirname(out), `.${basename(out)}.journal`) : join(out, "_journal.jsonl");
+  return isFile(out) ? beside(out, "journal") : join(out, "_journal.jsonl");
 }
 
 /** Everything that decides the rows. */
@@ -104,9 +104,8 @@ type Beginning =
 async function begin(form: Form, key: string, options: ArchiveOptions): Promise<Beginning> {
   const { out } = options;
   if (!isFile(out)) await orRefuse(out, () => mkdir(out, { recursive: true }));
-  const claimed = isFile(out) ? join(dirname(out), `.${basename(out)}.claim`) : join(out, "_claim");
-  const other = await orRefuse(out, () => claim(claimed));
-  if (other !== undefined) throw busy(out, other);
+  const claimed = isFile(out) ? beside(out, "claim") : join(out, "_claim");
+  await claim(where, out, claimed);
   try {
     const begun = await openPlace(form, key, options);
     if (begun !== undefined) await checkWritten(form.parts(out, statesOf(begun)));
@@ -123,7 +122,7 @@ async function openPlace(form: Form, key: string, { out, resume }: ArchiveOption
     if (resume) throw error;
     return undefined; // damaged, which is why somebody starts over
   });
-  if (begun?.owner !== undefined && isAnother(begun.owner)) throw busy(out, begun.owner);
+  if (begun?.owner !== undefined && isAnother(begun.owner)) throw busy(where, out, begun.owner);
   const isWorth = begun !== undefined && (begun.entries.length > 0 || begun.last !== undefined);
   if (resume && isWorth) {
     if (begun.key === key) return begun;
@@ -135,11 +134,6 @@ async function openPlace(form: Form, key: string, { out, resume }: ArchiveOption
   // A journal that cannot be read is ours, too, but its work is given up only where that is asked for.
   if (!isFile(out)) await clear(out, begun !== undefined || (!resume && (await isThere(journalOf(out)))));
   return undefined;
-}
-
-function busy(file: string, { pid }: Owner): DataError {
-  const [required, got] = ["an output that no other process writes", `process ${pid} at work on it`];
-  return new DataError({ where, file, required, got, remedy: "wait for it, or end it and type the command again" });
 }
 
 async function clear(out: string, isOurs: boolean): Promise<void> {

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { hostname } from "node:os";
+import { DataError } from "../../core/errors";
+import { orRefuse } from "../writeFiles";
 
 /** A process that writes an output. A number alone may come to belong to another process. */
 export interface Owner {
@@ -21,11 +23,25 @@ export function isAnother({ host, pid, start }: Owner): boolean {
 }
 
 /**
- * Makes a file that only one process at a time can have; what a killed one left behind is taken over.
+ * Makes a file that stands for an output and that only one at a time can have, in this process or another; what a killed one
+ * left behind is taken over. Removing it gives the output free.
  *
- * @returns the process that has it, where this one does not get it
+ * @param where - the function whose output it is
+ * @throws DataError naming the process that has it
  */
-export async function claim(file: string): Promise<Owner | undefined> {
+export async function claim(where: string, out: string, file: string): Promise<void> {
+  const owner = await orRefuse(out, () => take(file));
+  if (owner !== undefined) throw busy(where, out, owner);
+}
+
+/** The complaint that an output has an owner. */
+export function busy(where: string, out: string, owner: Owner): DataError {
+  const [who, name] = isThis(owner) ? ["call", "another call"] : ["process", `process ${owner.pid}`];
+  const [required, got] = [`an output that no other ${who} writes`, `${name} at work on it`];
+  return new DataError({ where, file: out, required, got, remedy: "wait for it, or end it and begin again" });
+}
+
+async function take(file: string): Promise<Owner | undefined> {
   try {
     writeFileSync(file, JSON.stringify(thisOwner()), { flag: "wx" }); // at once: who finds it empty takes it for left behind
     return undefined;
@@ -33,9 +49,14 @@ export async function claim(file: string): Promise<Owner | undefined> {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
   const other = ownerIn(file);
-  if (other !== undefined && isAnother(other)) return other;
+  if (other !== undefined && (isThis(other) || isAnother(other))) return other;
   await rm(file, { force: true });
-  return claim(file);
+  return take(file);
+}
+
+function isThis({ host, pid, start }: Owner): boolean {
+  const own = thisOwner();
+  return host === own.host && pid === own.pid && start === own.start;
 }
 
 function ownerIn(file: string): Owner | undefined {
