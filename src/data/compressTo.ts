@@ -53,8 +53,9 @@ export async function compressTo(
   const claimed = beside(file, "claim");
   await claim(where, file, claimed);
   try {
-    const owner = (await readJournal(beside(file, "journal")))?.owner; // of the command line's
-    if (owner !== undefined && isAnother(owner)) throw busy(where, file, owner);
+    // The command line, too, may be at work there; what it has left undone, or damaged, is not in the way.
+    const begun = await readJournal(beside(file, "journal")).catch(() => undefined);
+    if (begun?.owner !== undefined && isAnother(begun.owner)) throw busy(where, file, begun.owner);
     return await write({ file, form, settings }, images, options);
   } finally {
     await rm(claimed, { force: true });
