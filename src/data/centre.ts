@@ -4,6 +4,9 @@ export interface Decoded {
   readonly shape: readonly [channel: number, row: number, col: number];
 }
 
+/** Whether an image of these sides and bits is wanted: asked when its header is known, before it is decoded. */
+export type IsWanted = (shape: Decoded["shape"], bits: 8 | 16) => boolean;
+
 /**
  * Brings an image to a size without scaling: a side that is too long is cropped about the centre, a side that is too
  * short padded with zeros on both ends; with an odd difference the extra line goes to or comes from the end.

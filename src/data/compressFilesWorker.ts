@@ -70,7 +70,7 @@ function kindOf({ shape, pixels }: Decoded): Kind {
   return latest;
 }
 
-const guests = new Map<Host, GuestKernel>();
+const guests = new WeakMap<Host, GuestKernel>(); // a decoder may give its memory back
 
 /** Compresses an image, where its decoder has left it if one of ours did. */
 function run(plan: KernelPlan, input: Uint8Array, output: Float32Array, channels: number): void {

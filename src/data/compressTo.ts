@@ -1,11 +1,13 @@
 import { type CompressOptions, compressBatches, compressNames } from "../compress/compress";
 import type { EmbeddingShape } from "../compress/embedding";
-import { embeddingShape, embeddingSize, toSettings } from "../compress/settings";
+import { type CompressSettings, embeddingShape, embeddingSize, toSettings } from "../compress/settings";
 import { DataError, ShapeError } from "../core/errors";
 import type { Images } from "../core/images";
-import { discard, settle } from "./archive/draft";
+import { beside, discard, settle } from "./archive/draft";
 import { formOfFile } from "./archive/forms";
-import type { Output } from "./archive/output";
+import { readJournal } from "./archive/journal";
+import type { Form, Output } from "./archive/output";
+import { busy, isAnother, whileClaimed } from "./archive/owner";
 import type { EmbeddingFacts } from "./embeddingFacts";
 import { Pieces } from "./parquet/pieces";
 import type { ColumnKind } from "./parquet/rows";
@@ -25,7 +27,8 @@ export type CompressToOptions = Omit<CompressOptions, "out">;
 const where = "compressTo";
 
 /**
- * Compresses a stream to a file, batch by batch, so that memory does not grow with its length.
+ * Compresses a stream to a file, batch by batch. Of what was written only the ids stay in memory, some 70 bytes an image, to
+ * find one that stands twice.
  *
  * - FILE.npy: what saveNpy writes of an embedding, all three files together or none; loadNpy reads them.
  * - FILE.parquet: a column `id`, and `embedding`, a fixed-size list of float32 `[channel, subBand, patchRow, patchCol,
@@ -36,7 +39,7 @@ const where = "compressTo";
  * @param file - ends in .npy or .parquet
  * @param images - batches `[image, channel, row, col]` of one shape
  * @throws OptionError when the name ends otherwise, and what compress throws
- * @throws DataError when a file cannot be written or an id stands twice
+ * @throws DataError when a file cannot be written, another call or process is writing it, or an id stands twice
  */
 export async function compressTo(
   file: string,
@@ -45,8 +48,27 @@ export async function compressTo(
 ): Promise<CompressedFile> {
   const form = formOfFile(file, where);
   const settings = toSettings(options, where, compressNames);
+  for (const one of form.files(file, [])) await checkWritable(one);
+  return whileClaimed({ where, out: file, file: beside(file, "claim") }, async () => {
+    // The command line, too, may be at work there; what it has left undone, or damaged, is not in the way.
+    const begun = await readJournal(beside(file, "journal")).catch(() => undefined);
+    if (begun?.owner !== undefined && isAnother(begun.owner)) throw busy(where, file, begun.owner);
+    return write({ file, form, settings }, images, options);
+  });
+}
+
+interface Target {
+  readonly file: string;
+  readonly form: Form;
+  readonly settings: CompressSettings;
+}
+
+async function write(
+  { file, form, settings }: Target,
+  images: Images | AsyncIterable<Images>,
+  options: CompressToOptions,
+): Promise<CompressedFile> {
   const files = form.files(file, []);
-  for (const one of files) await checkWritable(one);
   const columns: readonly ColumnKind[] = "bySharp" in images ? [{ name: "decoder", kind: "text" }] : [];
   const decoders = decodersOf(images);
   const ids = new Set<string>();
@@ -76,7 +98,7 @@ export async function compressTo(
     await begun?.output.end().catch(() => undefined);
     throw error;
   } finally {
-    for (const one of files) await discard(one);
+    await Promise.allSettled(files.map(discard)); // what went wrong before is what counts
   }
 }
 

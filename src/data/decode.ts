@@ -1,7 +1,7 @@
 import type { Metadata, Sharp } from "sharp";
 import { DataError } from "../core/errors";
 import { sharp } from "../core/packages";
-import { mostBytes, readBytes } from "./fileBytes";
+import { checkReadable, mostBytes, readBytes } from "./fileBytes";
 import type { ImageFile } from "./imageFile";
 import { centre, type Decoded } from "./centre";
 import { decodeRegular, isAsked } from "./decodeRegular";
@@ -47,7 +47,7 @@ export async function decodeOther(image: ImageFile, bytes: Uint8Array, settings:
 
 /** Brings pixels to the size and colours asked for, by sharp where they have to change. */
 async function adapt(file: string, image: Decoded, settings: ReadSettings): Promise<Decoded> {
-  if (isAsked(image, { ...settings, bits: "file" })) {
+  if (isAsked(image.shape, bitsOf(image.pixels), { ...settings, bits: "file" })) {
     const decoded = { ...image, pixels: toDepth(image.pixels, settings.bits) };
     return settings.size === "file" ? decoded : centre(decoded, settings.size);
   }
@@ -85,12 +85,13 @@ export async function readHeader(
   settings: ReadSettings,
 ): Promise<{ readonly shape: Decoded["shape"]; readonly bits: number }> {
   const { file, packed } = image;
+  const most = mostBytes(settings.pixelLimit);
   if (isMedical(image)) {
     const { shape, pixels } = await decodeFile(image, settings);
     return { shape, bits: bitsOf(pixels) };
   }
-  const source = packed === undefined ? file : readBytes(image, mostBytes(settings.pixelLimit));
-  const { metadata } = await openImage(file, source, settings);
+  if (packed === undefined) checkReadable(file, most); // sharp would wait at a pipe until somebody writes to it
+  const { metadata } = await openImage(file, packed === undefined ? file : readBytes(image, most), settings);
   const { width, height } = metadata.autoOrient;
   const deep = metadata.depth === "ushort";
   const own = settings.upright && width > height ? ([width, height] as const) : ([height, width] as const);

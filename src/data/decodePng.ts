@@ -1,6 +1,6 @@
 import * as zlib from "node:zlib";
-import type { Decoded } from "./centre";
-import { type PngHeader, pngPixels, rowBytesOf } from "./pngPixels";
+import type { Decoded, IsWanted } from "./centre";
+import { type PngHeader, lineBytesOf, pngPixels } from "./pngPixels";
 
 const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
 /** Chunks that change no pixel; whatever else a file holds is sharp's to judge. */
@@ -10,19 +10,23 @@ const harmless = new Set(["pHYs", "tIME", "tEXt", "sRGB"]);
  * Decodes a regular PNG: 8 or 16 bits, grey or RGB, not interlaced, without transparency or colour profile; inflated by
  * zlib, unfiltered in WebAssembly.
  *
- * @returns pixels that the next call may overwrite; undefined for any other file, and at the slightest irregularity: sharp
- *   decides then
+ * @returns pixels that the next call may overwrite; undefined for any other file, for one that is not wanted, and at the
+ *   slightest irregularity: sharp decides then
  */
-export function decodePng(bytes: Uint8Array, pixelLimit: number): Decoded | undefined {
+export function decodePng(bytes: Uint8Array, isWanted: IsWanted): Decoded | undefined {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const found = readChunks(file);
-  if (found === undefined || found.header.rows * found.header.cols > pixelLimit) return undefined;
+  const found = readChunks(file, ({ channels, rows, cols, bits }) => isWanted([channels, rows, cols], bits));
+  if (found === undefined) return undefined;
   const { header, data } = found;
-  const lines = inflate(data, header.rows * (rowBytesOf(header) + 1));
+  const size = lineBytesOf(header);
+  const lines = size === undefined ? undefined : inflate(data, size);
   return lines === undefined ? undefined : pngPixels(lines, header);
 }
 
-function readChunks(file: Buffer): { header: PngHeader; data: Buffer } | undefined {
+function readChunks(
+  file: Buffer,
+  isWanted: (header: PngHeader) => boolean,
+): { header: PngHeader; data: Buffer } | undefined {
   if (file.length < 57 || file.compare(signature, 0, 8, 0, 8) !== 0) return undefined;
   const data: Buffer[] = [];
   let header: PngHeader | undefined;
@@ -37,7 +41,7 @@ function readChunks(file: Buffer): { header: PngHeader; data: Buffer } | undefin
     if (name === "IEND")
       return end === file.length && header !== undefined ? { header, data: joined(data) } : undefined;
     if (name === "IHDR") {
-      if ((header = readHeader(content)) === undefined) return undefined;
+      if ((header = readHeader(content)) === undefined || !isWanted(header)) return undefined;
     } else if (name === "IDAT") data.push(content);
     else if (!harmless.has(name) || data.length > 0) return undefined;
     at = end;
@@ -59,10 +63,18 @@ function readHeader(content: Buffer): PngHeader | undefined {
   return { rows, cols, bits, channels: colour === 0 ? 1 : 3 };
 }
 
+const mostWindow = 32768;
+
+/** How far back the stream says that it refers; libpng believes it, while zlib sees all that it has inflated at once. */
+function windowOf(data: Buffer): number {
+  return 2 ** (8 + ((data[0] ?? 0) >> 4));
+}
+
 const mostInflated = 1032; // bytes that a byte of deflated data can become
 
 /** The whole stream, of exactly `size` bytes, with nothing behind it. */
 function inflate(data: Buffer, size: number): Buffer | undefined {
+  if (windowOf(data) < Math.min(size, mostWindow)) return undefined;
   try {
     // One piece for all of it, and a little more, since zlib begins another once one is full; but no more than so much
     // data can become, whatever the header promises.

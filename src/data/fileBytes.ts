@@ -34,33 +34,40 @@ export function readBytes(image: ImageFile, most: number, room: Room = ownMemory
   const { file, packed } = image;
   const size = packed?.bytes;
   if (size !== undefined && size > most) throw tooLarge(file, size, most);
-  const descriptor = openOrRefuse(file, packed?.archive ?? file);
-  try {
-    if (packed !== undefined) return unpack(descriptor, image, packed, room);
-    const kind = fstatSync(descriptor);
-    if (!kind.isFile()) throw refuse(file, "a file", kind.isDirectory() ? "a folder" : "a pipe, socket or device");
-    if (kind.size > most) throw tooLarge(file, kind.size, most);
-    return readAt(descriptor, file, 0, room(kind.size));
-  } finally {
-    closeSync(descriptor);
-  }
+  return withOpen(file, packed?.archive ?? file, (descriptor) =>
+    packed === undefined
+      ? readAt(descriptor, file, 0, room(sizeOf(descriptor, file, most)))
+      : unpack(descriptor, image, packed, room),
+  );
+}
+
+/**
+ * Checks that {@link readBytes} would read a file that lies in no archive.
+ *
+ * @throws DataError naming the file, as readBytes would
+ */
+export function checkReadable(file: string, most: number): void {
+  withOpen(file, file, (descriptor) => sizeOf(descriptor, file, most));
+}
+
+function sizeOf(descriptor: number, file: string, most: number): number {
+  const kind = fstatSync(descriptor);
+  if (!kind.isFile()) throw refuse(file, "a file", kind.isDirectory() ? "a folder" : "a pipe, socket or device");
+  if (kind.size > most) throw tooLarge(file, kind.size, most);
+  return kind.size;
 }
 
 /** The first bytes of a file, wherever it lies: fewer where it is shorter, none where it cannot be read. */
 export function readStart({ file, packed }: Pick<ImageFile, "file" | "packed">, size: number): Uint8Array {
-  let descriptor: number | undefined;
   try {
-    descriptor = openOrRefuse(file, packed?.archive ?? file);
-    if (packed !== undefined) return unpackStart(descriptor, file, packed, size);
-    const kind = fstatSync(descriptor);
-    return kind.isFile()
-      ? readAt(descriptor, file, 0, Buffer.allocUnsafe(Math.min(size, kind.size)))
-      : new Uint8Array(0);
+    return withOpen(file, packed?.archive ?? file, (descriptor) => {
+      if (packed !== undefined) return unpackStart(descriptor, file, packed, size);
+      const length = Math.min(size, sizeOf(descriptor, file, Infinity));
+      return readAt(descriptor, file, 0, Buffer.allocUnsafe(length));
+    });
   } catch (error) {
     if (error instanceof DataError) return new Uint8Array(0);
     throw error;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
@@ -110,6 +117,15 @@ function readAt(descriptor: number, file: string, from: number, bytes: Buffer): 
     at += read;
   }
   return bytes;
+}
+
+function withOpen<T>(file: string, path: string, action: (descriptor: number) => T): T {
+  const descriptor = openOrRefuse(file, path);
+  try {
+    return action(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Without waiting, so that a pipe does not hold everything up. */

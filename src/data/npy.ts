@@ -32,7 +32,7 @@ export async function loadNpy(file: string): Promise<Embedding & Shown> {
   const { values, shape } = await readNpy(file);
   const json = await readFile(settingsFile(file), "utf8").catch(() => undefined);
   const { settings, imageShape, guarantee } = parseFacts(json, settingsFile(file), "loadNpy");
-  const { rows } = await readCsv(idsFile(file));
+  const { rows } = shape[0] === 0 ? { rows: [] } : await readCsv(idsFile(file));
   const ids = rows.map((row) => row["id"] ?? "");
   const embedding = createEmbedding({ values, settings, imageShape, ids, guarantee }, `loadNpy: ${file}`);
   if (shape.join() !== embedding.shape.join()) {

@@ -1,6 +1,7 @@
 import type { Host } from "../compress/kernel";
 import type { Decoded } from "./centre";
 import { pngDecoder } from "./decoders.generated";
+import { WasmDecoder } from "./wasmDecoder";
 
 // Free of Node's modules: the explorer's page uses it too.
 
@@ -20,40 +21,41 @@ interface PngExports extends Host {
   getResult(): number;
 }
 
-let decoder: PngExports | undefined;
+/** The decoder of {@link pngPixels}. */
+export const png: WasmDecoder<PngExports> = new WasmDecoder<PngExports>(pngDecoder);
 
-/** The decoder's memory, once it has decoded something. */
-export function pngHost(): Host | undefined {
-  return decoder;
+const mostLineBytes = 2 ** 30; // rows and planes have to lie beside each other within 32 bits of addresses
+
+/** The bytes of all rows of pixels, each behind the one that names its filter; undefined for more than find room. */
+export function lineBytesOf(header: PngHeader): number | undefined {
+  const bytes = header.rows * (rowBytesOf(header) + 1);
+  return bytes > mostLineBytes ? undefined : bytes;
 }
 
-/** The bytes of a row of pixels, without the one that names its filter. */
-export function rowBytesOf({ cols, bits, channels }: PngHeader): number {
+function rowBytesOf({ cols, bits, channels }: PngHeader): number {
   return (cols * channels * bits) / 8;
 }
 
 /**
  * The planes of inflated rows, unfiltered in WebAssembly.
  *
- * @param lines - `rows` times a filter's byte and `rowBytesOf(header)` bytes
- * @returns pixels that the next call may overwrite; undefined for a filter that does not exist, and for want of memory
+ * @param lines - `lineBytesOf(header)` bytes
+ * @returns pixels that the next call may overwrite; undefined for fewer or more bytes, for a filter that does not exist, and
+ *   for want of memory
  */
 export function pngPixels(lines: Uint8Array, header: PngHeader): Decoded | undefined {
   const { rows, cols, bits, channels } = header;
   const rowBytes = rowBytesOf(header);
-  decoder ??= startDecoder();
-  const at = decoder.reserve(rows, rowBytes);
-  if (at === 0) return undefined;
-  new Uint8Array(decoder.memory.buffer, at, lines.length).set(lines);
-  if (decoder.unfilter(rows, rowBytes, rowBytes / cols) === 0) return undefined;
-  if (bits === 8) decoder.planes8(rows, cols, channels);
-  else decoder.planes16(rows, cols, channels);
-  const Pixels = bits === 8 ? Uint8Array : Uint16Array;
-  const pixels = new Pixels(decoder.memory.buffer, decoder.getResult(), rows * cols * channels);
-  return { pixels, shape: [channels, rows, cols] };
-}
-
-function startDecoder(): PngExports {
-  const module = new WebAssembly.Module(Uint8Array.from(atob(pngDecoder), (letter) => letter.charCodeAt(0)));
-  return new WebAssembly.Instance(module).exports as unknown as PngExports;
+  if (lines.length !== lineBytesOf(header)) return undefined;
+  return png.use((decoder) => {
+    const at = decoder.reserve(rows, rowBytes) >>> 0;
+    if (at === 0) return undefined;
+    new Uint8Array(decoder.memory.buffer, at, lines.length).set(lines);
+    if (decoder.unfilter(rows, rowBytes, rowBytes / cols) === 0) return undefined;
+    if (bits === 8) decoder.planes8(rows, cols, channels);
+    else decoder.planes16(rows, cols, channels);
+    const Pixels = bits === 8 ? Uint8Array : Uint16Array;
+    const pixels = new Pixels(decoder.memory.buffer, decoder.getResult() >>> 0, rows * cols * channels);
+    return { pixels, shape: [channels, rows, cols] };
+  });
 }

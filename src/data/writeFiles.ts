@@ -53,7 +53,12 @@ export async function checkWritable(file: string): Promise<void> {
 }
 
 async function kindAt(path: string): Promise<"file" | "folder" | undefined> {
-  const found = await stat(path).catch(() => undefined);
+  const found = await orRefuse(path, () =>
+    stat(path).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === "ENAMETOOLONG") throw cause; // which else is found out when all the work is done
+      return undefined;
+    }),
+  );
   return found === undefined ? undefined : found.isDirectory() ? "folder" : "file";
 }
 
@@ -75,6 +80,7 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
 const explanations: Readonly<Record<string, readonly [got: string, remedy: string]>> = {
   ENOSPC: ["a full disk", "free some space or write elsewhere"],
   EDQUOT: ["a full quota", "free some space or write elsewhere"],
+  ENAMETOOLONG: ["a name longer than the system allows", "choose a shorter one"],
   EFBIG: ["a file larger than the system allows", "write elsewhere"],
   EACCES: ["no permission", "change the permission or write elsewhere"],
   EPERM: ["no permission", "change the permission or write elsewhere"],

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -199,6 +200,16 @@ describe("readHeaders", () => {
         decoded.map(({ shape, pixels }, at) => [files[at]?.id, shape, 8 * pixels.BYTES_PER_ELEMENT]),
       );
     }
+  });
+
+  it("refuses what reading would, without waiting at a pipe", { timeout: 10_000 }, async () => {
+    execFileSync("mkfifo", [at("pipe.png")]);
+    await writeGrey(at("headed.png"), 4, 4);
+    const files = ["pipe.png", "headed.png", "gone.png"].map((id) => ({ id, file: at(id) }));
+    expect((await readHeaders(files)).rejected.map(({ id, reason }) => [id, reason])).toEqual([
+      ["pipe.png", "a file, got a pipe, socket or device"],
+      ["gone.png", "a file that can be read, got no such file"],
+    ]);
   });
 });
 

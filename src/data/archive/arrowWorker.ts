@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Data, RecordBatch } from "apache-arrow";
 import { compress } from "../../compress/compress";
 import { type CompressSettings, checkFit } from "../../compress/settings";
@@ -94,11 +95,31 @@ async function answerBatches(
   output: NodeJS.WritableStream,
   answer: (batch: RecordBatch) => Promise<RecordBatch>,
 ): Promise<void> {
-  const { RecordBatchReader, RecordBatchStreamWriter } = arrow();
-  const writer = new RecordBatchStreamWriter();
-  writer.toNodeStream().pipe(output);
-  for await (const batch of await RecordBatchReader.from(input)) writer.write(await answer(batch));
-  writer.finish();
+  let bytes: Uint8Array | undefined;
+  for await (const batch of await arrow().RecordBatchReader.from(input)) {
+    const isFirst = bytes === undefined;
+    bytes = streamOf(await answer(batch));
+    await put(output, bytes.subarray(isFirst ? 0 : schemaBytes(bytes), -endBytes));
+  }
+  if (bytes !== undefined) await put(output, bytes.subarray(-endBytes));
+}
+
+// Arrow's writer holds what nobody has taken yet, however much that is, so that each batch is a stream of its own, of which
+// the schema stands before the first and the end behind the last.
+function streamOf(batch: RecordBatch): Uint8Array {
+  return arrow().RecordBatchStreamWriter.writeAll([batch]).toUint8Array(true);
+}
+
+/** The bytes of the message at the beginning: a mark, the length of the rest, and the schema (Arrow columnar format). */
+function schemaBytes(stream: Uint8Array): number {
+  return 8 + new DataView(stream.buffer, stream.byteOffset).getInt32(4, true);
+}
+
+const endBytes = 8;
+
+/** Writes, and waits until the reader has taken most of what was written. */
+async function put(output: NodeJS.WritableStream, bytes: Uint8Array): Promise<void> {
+  if (!output.write(bytes)) await once(output, "drain");
 }
 
 /** A batch of columns, every one of which may hold nulls. */

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
-import { basename, dirname, join, sep } from "node:path";
+import { join, sep } from "node:path";
 import { type EmbeddingShape } from "../../compress/embedding";
 import { embeddingShape, embeddingSize, type CompressSettings } from "../../compress/settings";
 import { usableCores } from "../../compress/threads/cores";
@@ -17,7 +17,7 @@ import { Pieces } from "../parquet/pieces";
 import { type Cell, type ColumnKind, type Rows, originColumns } from "../parquet/rows";
 import type { ReadSettings } from "../readSettings";
 import { checkWritable, orRefuse } from "../writeFiles";
-import { checkWritten, discard, isThere, settle } from "./draft";
+import { beside, checkWritten, discard, isThere, settle } from "./draft";
 import { formOf, isFile } from "./forms";
 import { type Begun, type Entry, type Identity, Journal, readJournal } from "./journal";
 import type { Form, Output } from "./output";
@@ -88,7 +88,7 @@ async function giveUp(form: Form, out: string, entries: readonly Entry[]): Promi
 }
 
 function journalOf(out: string): string {
-  return isFile(out) ? join(dirname(out), `.${basename(out)}.journal`) : join(out, "_journal.jsonl");
+  return isFile(out) ? beside(out, "journal") : join(out, "_journal.jsonl");
 }
 
 /** Everything that decides the rows, but for what the files hold. */
@@ -136,7 +136,7 @@ type Beginning =
 async function begin(form: Form, identity: Identity, options: ArchiveOptions): Promise<Beginning> {
   const { out } = options;
   if (!isFile(out)) await orRefuse(out, () => mkdir(out, { recursive: true }));
-  const file = isFile(out) ? join(dirname(out), `.${basename(out)}.claim`) : join(out, "_claim");
+  const file = isFile(out) ? beside(out, "claim") : join(out, "_claim");
   return whileClaimed({ where, out, file }, async () => {
     const begun = await openPlace(form, identity, options);
     if (begun !== undefined) await checkWritten(form.parts(out, statesOf(begun)));

@@ -1,11 +1,20 @@
 import { type FileHandle, access, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DataError } from "../../core/errors";
+import { hash } from "../../core/hash";
 import { orRefuse } from "../writeFiles";
+
+const longestName = 255; // bytes, on the usual systems
+
+/** A hidden file beside an output, named after it where a name can be that long. */
+export function beside(out: string, ending: "partial" | "journal" | "claim"): string {
+  const name = `.${basename(out)}.${ending}`;
+  return join(dirname(out), Buffer.byteLength(name) > longestName ? `.${hash(basename(out))}.${ending}` : name);
+}
 
 /** Where a file grows before it stands under its own name. */
 export function draftOf(file: string): string {
-  return join(dirname(file), `.${basename(file)}.partial`);
+  return beside(file, "partial");
 }
 
 /** A file that grows by appending and can be cut back to where it was when a journal was last written. */
@@ -18,19 +27,27 @@ export class Draft {
     [this.#file, this.#handle, this.#bytes] = [file, handle, bytes];
   }
 
-  /** Opens the draft of a file with so many bytes as it had; what is behind them is cut off. */
-  static async open(file: string, bytes: number): Promise<Draft> {
+  /**
+   * Opens the draft of a file with so many bytes as it had; what is behind them is cut off.
+   *
+   * @param beginning - what a draft without any begins with
+   */
+  static async open(file: string, bytes: number, beginning: Uint8Array = new Uint8Array(0)): Promise<Draft> {
     return orRefuse(file, async () => {
       const handle = await open(draftOf(file), bytes === 0 ? "w" : "r+").catch((cause: NodeJS.ErrnoException) => {
         throw cause.code === "ENOENT" && bytes > 0 ? lost(file, "nothing") : cause;
       });
-      const { size } = await handle.stat();
-      if (size < bytes) {
-        await handle.close();
-        throw lost(file, `${size} bytes of ${bytes} in ${draftOf(file)}`);
+      const draft = new Draft(file, handle, bytes);
+      try {
+        const { size } = await handle.stat();
+        if (size < bytes) throw lost(file, `${size} bytes of ${bytes} in ${draftOf(file)}`);
+        await handle.truncate(bytes);
+        if (bytes === 0) await draft.append(beginning);
+        return draft;
+      } catch (error) {
+        await draft.close();
+        throw error;
       }
-      await handle.truncate(bytes);
-      return new Draft(file, handle, bytes);
     });
   }
 
@@ -46,20 +63,20 @@ export class Draft {
     await orRefuse(this.#file, () => this.#handle.datasync()); // a full disk may only be noticed here
   }
 
-  /** Writes over the beginning. */
-  async begin(bytes: Uint8Array): Promise<void> {
-    await this.#put(bytes, 0);
-  }
-
-  /** Cuts off what is behind the first bytes, appends what a reader needs there, and closes. */
-  async end(bytes: number, ending: Uint8Array): Promise<void> {
+  /** Cuts off what is behind the first bytes, writes what a reader needs there and at the beginning, and closes. */
+  async end(bytes: number, ending: Uint8Array, beginning: Uint8Array = new Uint8Array(0)): Promise<void> {
     try {
       this.#bytes = bytes;
       await this.#handle.truncate(bytes);
+      await this.#put(beginning, 0);
       await this.append(ending);
     } finally {
-      await this.#handle.close();
+      await this.close();
     }
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
   }
 
   async #put(bytes: Uint8Array, at: number): Promise<void> {
@@ -117,5 +134,5 @@ export async function settle(file: string): Promise<void> {
 
 /** Removes a draft, where there is one. */
 export async function discard(file: string): Promise<void> {
-  await rm(draftOf(file), { force: true });
+  await orRefuse(file, () => rm(draftOf(file), { force: true }));
 }

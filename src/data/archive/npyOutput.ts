@@ -25,23 +25,25 @@ async function openNpy({ out, facts, columns, states }: OutputPlan): Promise<Out
   const size = embeddingSize(facts.settings, facts.imageShape);
   const header = (rows: number): Uint8Array => paddedHeader([rows, ...shape]);
   const begun = states.at(-1) as State | undefined;
-  let { rows, ids } = begun ?? { rows: 0, ids: 0 };
+  let rows = begun?.rows ?? 0;
   const headerBytes = header(0).length;
-  const values = await Draft.open(out, begun === undefined ? 0 : headerBytes + 4 * size * rows);
-  const table = await Draft.open(idsFile(out), ids);
-  if (begun === undefined) {
-    await values.append(header(0));
-    await table.append(Buffer.from(csvLine(["row", "id", ...columns.map(({ name }) => name)])));
-    ids = table.bytes;
-  }
+  const values = await Draft.open(out, begun === undefined ? 0 : headerBytes + 4 * size * rows, header(0));
+  const head = Buffer.from(csvLine(["row", "id", ...columns.map(({ name }) => name)]));
+  const table = await Draft.open(idsFile(out), begun?.ids ?? 0, head).catch(async (error: unknown) => {
+    await values.close();
+    throw error;
+  });
+  let ids = table.bytes;
   return {
     rowsOfPiece: rowsOfGroup(size),
     ahead: 1,
     pack: (piece) => Promise.resolve(() => write(piece)),
     async end() {
-      await values.begin(header(rows));
-      await values.end(headerBytes + 4 * size * rows, new Uint8Array(0));
-      await table.end(ids, new Uint8Array(0));
+      try {
+        await values.end(headerBytes + 4 * size * rows, new Uint8Array(0), header(rows));
+      } finally {
+        await table.end(ids, new Uint8Array(0));
+      }
       const settings = await Draft.open(settingsFile(out), 0);
       await settings.end(0, Buffer.from(`${factsJson(facts)}\n`));
     },

@@ -22,15 +22,16 @@ export function isAnother({ host, pid, start }: Owner): boolean {
   return host === hostname() && pid !== process.pid && start !== undefined && startOf(pid) === start;
 }
 
-/** The complaint about an output that another process writes. */
-export function busy(where: string, file: string, { pid }: Owner): DataError {
-  const [required, got] = ["an output that no other process writes", `process ${pid} at work on it`];
-  return new DataError({ where, file, required, got, remedy: "wait for it, or end it and type the command again" });
+/** The complaint that an output has an owner. */
+export function busy(where: string, out: string, owner: Owner): DataError {
+  const [who, name] = isThis(owner) ? ["call", "another call"] : ["process", `process ${owner.pid}`];
+  const [required, got] = [`an output that no other ${who} writes`, `${name} at work on it`];
+  return new DataError({ where, file: out, required, got, remedy: "wait for it, or end it and begin again" });
 }
 
-/** An output that one process at a time may have. */
+/** An output that one at a time may have. */
 export interface Claim {
-  /** The command, for messages. */
+  /** The function or command, for messages. */
   readonly where: string;
   readonly out: string;
   /** The file that stands for having it. */
@@ -38,9 +39,9 @@ export interface Claim {
 }
 
 /**
- * Does something while no other process has an output.
+ * Does something while nobody else has an output, in this process or another.
  *
- * @throws DataError when another has it
+ * @throws DataError naming the process that has it
  */
 export async function whileClaimed<T>({ where, out, file }: Claim, action: () => Promise<T>): Promise<T> {
   const other = await orRefuse(out, () => claim(file));
@@ -53,9 +54,9 @@ export async function whileClaimed<T>({ where, out, file }: Claim, action: () =>
 }
 
 /**
- * Makes a file that only one process at a time can have; what a killed one left behind is taken over.
+ * Makes a file that only one at a time can have; what a killed process left behind is taken over.
  *
- * @returns the process that has it, where this one does not get it
+ * @returns who has it, where it cannot be had
  */
 async function claim(file: string): Promise<Owner | undefined> {
   try {
@@ -65,9 +66,14 @@ async function claim(file: string): Promise<Owner | undefined> {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
   const other = ownerIn(file);
-  if (other !== undefined && isAnother(other)) return other;
+  if (other !== undefined && (isThis(other) || isAnother(other))) return other;
   await rm(file, { force: true });
   return claim(file);
+}
+
+function isThis({ host, pid, start }: Owner): boolean {
+  const own = thisOwner();
+  return host === own.host && pid === own.pid && start === own.start;
 }
 
 function ownerIn(file: string): Owner | undefined {

@@ -25,6 +25,7 @@ import {
   restartInterval,
   orientation,
   sawJfif,
+  sawExif,
   adobeTransform,
   sawFrame,
   componentId,
@@ -50,7 +51,7 @@ export function readHeader(): i32 {
   horizontal = vertical = 1;
   restartInterval = 0;
   orientation = 1;
-  sawJfif = sawFrame = false;
+  sawJfif = sawExif = sawFrame = false;
   adobeTransform = -1;
   store<u32>(quantSet, 0);
   store<u32>(tableSet, 0);
@@ -234,12 +235,12 @@ function readRestart(from: usize, to: usize): i32 {
   return ok;
 }
 
-/** libjpeg warns of revisions other than 1 and 2. */
+/** libjpeg-turbo warns of revisions other than 1, and sharp refuses what is warned of. */
 function readJfif(from: usize, to: usize): i32 {
   if (to - from < 14 || load<u32>(from) != 0x4649464a || load<u8>(from, 4) != 0) return ok;
   const revision = load<u8>(from, 5);
   sawJfif = true;
-  return revision == 1 || revision == 2 ? ok : other;
+  return revision == 1 ? ok : other;
 }
 
 /** Only Adobe's marker for YCbCr (or grey) is regular. */
@@ -249,8 +250,11 @@ function readAdobe(from: usize, to: usize): i32 {
   return ok;
 }
 
+/** Of two segments, or two orientations in one, sharp has rules of its own for which counts. */
 function readExif(from: usize, to: usize): i32 {
-  if (to - from < 14 || load<u32>(from) != 0x66697845 || load<u16>(from, 4) != 0) return ok;
+  if (to - from < 4 || load<u32>(from) != 0x66697845) return ok;
+  if (sawExif || to - from < 14 || load<u16>(from, 4) != 0) return other;
+  sawExif = true;
   const tiff = from + 6;
   const little = load<u16>(tiff) == 0x4949;
   if (!little && load<u16>(tiff) != 0x4d4d) return other;
@@ -259,12 +263,14 @@ function readExif(from: usize, to: usize): i32 {
   if (directory < tiff || directory > to - 2) return other; // directory + 2 could begin again at 0
   const entries = exif16(directory, little);
   if (directory + 2 + 12 * <usize>entries > to) return other;
+  let sawOrientation = false;
   for (let entry: i32 = 0; entry < entries; entry++) {
     const at = directory + 2 + 12 * <usize>entry;
     if (exif16(at, little) != 0x0112) continue;
-    if (exif16(at + 2, little) != 3 || exif32(at + 4, little) != 1) return other;
+    if (sawOrientation || exif16(at + 2, little) != 3 || exif32(at + 4, little) != 1) return other;
     orientation = exif16(at + 8, little);
     if (orientation < 1 || orientation > 8) return other;
+    sawOrientation = true;
   }
   return ok;
 }

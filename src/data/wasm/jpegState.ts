@@ -64,6 +64,7 @@ export let vertical: i32 = 1;
 export let restartInterval: i32 = 0;
 export let orientation: i32 = 1;
 export let sawJfif: bool = false;
+export let sawExif: bool = false;
 export let adobeTransform: i32 = -1;
 export let sawFrame: bool = false;
 export const componentId: usize = memory.data(4, 4);
@@ -82,16 +83,21 @@ export let inputEnd: usize = 0;
 export let next: usize = 0;
 export let resultAt: usize = 0;
 
-export function take(bytes: usize): usize {
+const lastPage: u64 = 0xffff0000; // is never used, so that no address wraps
+
+/** Takes so many bytes and returns where they are, or 0 where memory is short. */
+export function take(bytes: u64): usize {
   const at = (next + 15) & ~15;
-  next = at + bytes;
-  const pages = <i32>((next + 65535) >>> 16) - memory.size();
+  const end = <u64>at + bytes;
+  if (end > lastPage) return 0;
+  const pages = <i32>((end + 65535) >>> 16) - memory.size();
   if (pages > 0 && memory.grow(pages) < 0) return 0;
+  next = <usize>end;
   return at;
 }
 
 /** Keeps so many bytes before all pictures for somebody else, instead of those kept before; returns where, or 0. */
-export function keep(bytes: i32): usize {
+export function keep(bytes: u32): usize {
   next = front;
   if (take(bytes) == 0) return 0;
   arena = next;
@@ -99,10 +105,10 @@ export function keep(bytes: i32): usize {
 }
 
 /** Makes room for a file of `bytes` bytes and returns where to put it, or 0 where memory is short. */
-export function reserve(bytes: i32): usize {
+export function reserve(bytes: f64): usize {
   next = arena;
-  inputAt = take(<usize>bytes + 64);
-  inputEnd = inputAt + bytes;
+  inputAt = take(<u64>bytes + 64);
+  inputEnd = inputAt + <usize>bytes;
   return inputAt;
 }
 

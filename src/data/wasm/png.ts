@@ -3,8 +3,11 @@
 const front: usize = (__heap_base + 15) & ~15;
 let arena: usize = front;
 
-function take(at: usize, bytes: usize): usize {
-  const end = at + bytes;
+const lastPage: u64 = 0xffff0000; // is never used, so that no address wraps
+
+function take(at: usize, bytes: u64): usize {
+  const end = <u64>at + bytes;
+  if (end > lastPage) return 0;
   const pages = <i32>((end + 65535) >>> 16) - memory.size();
   return pages > 0 && memory.grow(pages) < 0 ? 0 : at;
 }
@@ -13,21 +16,21 @@ let inputAt: usize = 0;
 let resultAt: usize = 0;
 
 /** Keeps so many bytes before all pictures for somebody else, instead of those kept before; returns where, or 0. */
-export function keep(bytes: i32): usize {
+export function keep(bytes: u32): usize {
   if (take(front, bytes) == 0) return 0;
   arena = (front + bytes + 15) & ~15;
   return front;
 }
 
 /** Makes room for `rows` filtered rows of `rowBytes` bytes (each after its filter byte) and returns where they go, or 0. */
-export function reserve(rows: i32, rowBytes: i32): usize {
-  const size = <usize>rows * (<usize>rowBytes + 1);
+export function reserve(rows: u32, rowBytes: u32): usize {
+  const size = <u64>rows * (<u64>rowBytes + 1);
   // A row of zeros stands before the first: filters reach up. 32 bytes more, since whole vectors are read and written.
-  const room = take(arena, 2 * size + <usize>rowBytes + 128);
+  const room = take(arena, 2 * size + <u64>rowBytes + 128);
   if (room == 0) return 0;
   memory.fill(arena, 0, rowBytes + 33);
   inputAt = arena + 32 + rowBytes;
-  resultAt = (inputAt + size + 47) & ~15;
+  resultAt = (inputAt + <usize>size + 47) & ~15;
   return inputAt;
 }
 

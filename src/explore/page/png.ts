@@ -1,5 +1,5 @@
 import type { Decoded } from "../../data/centre";
-import { type PngHeader, pngPixels, rowBytesOf } from "../../data/pngPixels";
+import { type PngHeader, pngPixels } from "../../data/pngPixels";
 
 // The page decodes plain PNG files itself: a canvas would bring 16 bits to 8 and may change colours by a profile.
 
@@ -17,8 +17,7 @@ export async function decodePng(bytes: Uint8Array<ArrayBuffer>): Promise<Decoded
   if (found === undefined) return undefined;
   const { header, data } = found;
   const lines = await inflate(data);
-  if (lines?.length !== header.rows * (rowBytesOf(header) + 1)) return undefined;
-  const decoded = pngPixels(lines, header);
+  const decoded = lines && pngPixels(lines, header);
   return decoded && { ...decoded, pixels: decoded.pixels.slice() }; // the next call overwrites them
 }
 
