@@ -24,7 +24,7 @@ export async function collectImages(batches: AsyncIterable<Images>): Promise<Ima
   }
   const collected: Images[] = [];
   for await (const batch of batches) collected.push(batch);
-  const images = joinImages(collected);
+  const images = await joinImages(collected);
   checkImages(images, "collectImages");
   return createImages(images);
 }

@@ -4,8 +4,8 @@ import type { CompressSettings } from "../compress/settings";
 import { DataError } from "../core/errors";
 import type { Images, Rejected } from "../core/images";
 import { checkOptions, longWorkNames } from "../core/options";
-import { startWork, type LongWorkOptions } from "../core/progress";
-import { type FileNotes, compressFiles } from "./compressFiles";
+import { type LongWorkOptions, Turns, startWork } from "../core/progress";
+import { FileNotes, compressFiles } from "./compressFiles";
 import { checkFile, type DecodedFile, decodeFile } from "./decode";
 import type { FileWork } from "./fileWorkers";
 import type { ImageFile } from "./imageFile";
@@ -47,6 +47,8 @@ export interface StreamOptions extends ReadOptions {
   readonly batchSize?: number;
 }
 
+const filesInBatch = 64;
+
 /** Options of {@link readImages}. */
 export type ReadImagesOptions = ReadOptions & LongWorkOptions;
 
@@ -65,22 +67,18 @@ export async function readImages(
 ): Promise<ReadImages> {
   checkOptions<ReadImagesOptions>("readImages", options, { ...readNames, ...longWorkNames });
   const files = await findImageFiles(input);
-  const stream = streamFiles(files, options);
+  const settings = readSettings(options);
+  const notes = new FileNotes();
   const work = startWork("read images", files.length, options);
+  const turns = new Turns(work.check);
+  let done = 0;
+  const onFile = (): void => work.report(++done);
   try {
     const batches: Images[] = [];
-    let done = 0;
-    for await (const batch of stream) {
-      work.check();
-      batches.push(batch);
-      work.report((done += batch.ids.length));
-    }
-    return {
-      ...joinImages(batches),
-      rejected: [...stream.rejected],
-      bySharp: [...stream.bySharp],
-      settings: readSettings(options),
-    };
+    for await (const batch of readBatches(files, filesInBatch, { settings, notes, turns, onFile })) batches.push(batch);
+    const images = await joinImages(batches, turns);
+    work.check();
+    return { ...images, rejected: notes.rejected, bySharp: notes.bySharp, settings };
   } finally {
     work.end();
   }
@@ -98,27 +96,24 @@ export async function streamImages(
 /** Streams images whose files and ids are known. */
 export function streamFiles(files: readonly ImageFile[], options: StreamOptions = {}): FileStream {
   const settings = readSettings(options);
-  const { batchSize = 64 } = options;
-  const notes: FileNotes = { rejected: [], bySharp: [] };
-  const forget = (): void => {
-    notes.rejected.length = 0;
-    notes.bySharp.length = 0;
-  };
+  const { batchSize = filesInBatch } = options;
+  const notes = new FileNotes();
   return {
-    ...notes,
+    rejected: notes.rejected,
+    bySharp: notes.bySharp,
     count: files.length,
-    compressed(compressSettings, work) {
-      forget();
-      return compressFiles(files, settings, compressSettings, work, notes);
-    },
-    async *[Symbol.asyncIterator](): AsyncGenerator<Images> {
-      forget();
-      let first: Usable | undefined;
-      for await (const samples of decodeAhead(files, batchSize, settings, notes)) {
-        for (const { usable } of samples) checkAlike((first ??= usable), usable);
-        if (samples.length > 0) yield stack(samples);
-      }
-      if (first === undefined) throw nothingUsable(notes.rejected);
+    compressed: (compressSettings, work) => notes.during(compressFiles(files, settings, compressSettings, work, notes)),
+    [Symbol.asyncIterator]() {
+      const stop = new AbortController();
+      const turns = new Turns(() => stop.signal.throwIfAborted());
+      const batches = notes.during(readBatches(files, batchSize, { settings, notes, turns }));
+      return {
+        next: () => batches.next(),
+        return() {
+          stop.abort(); // a generator alone would hear of it only after its next batch
+          return batches.return(undefined);
+        },
+      };
     },
   };
 }
@@ -133,10 +128,11 @@ export async function checkHeaders(
 ): Promise<readonly Rejected[]> {
   const settings = readSettings(options);
   const firsts = files.filter(({ frame = 0 }) => frame === 0);
-  const outcomes = await inLanes(firsts, async (image) => {
+  const check = async (image: ImageFile): Promise<Outcome> => {
     await checkFile(image, settings);
     return {};
-  });
+  };
+  const outcomes = await inLanes(firsts, new Turns(() => undefined), check);
   const failures = new Map<string, Rejected>();
   for (const { failure } of outcomes) if (failure !== undefined) failures.set(failure.file, failure);
   return files.flatMap(({ id, file }) => {
@@ -148,21 +144,29 @@ export async function checkHeaders(
 /**
  * One `Images` out of several of the same size.
  *
- * @throws DataError when there is none
+ * @param turns - in which they are copied
+ * @throws DataError when there is none, and what the turns throw
  */
-export function joinImages(batches: readonly Images[]): Images {
+export async function joinImages(
+  batches: readonly Images[],
+  turns: Turns = new Turns(() => undefined),
+): Promise<Images> {
   const [first] = batches;
   if (first === undefined) throw new DataError({ where: "images", required: "at least one batch", got: "none" });
   if (batches.length === 1) return first;
-  const count = batches.reduce((sum, { ids }) => sum + ids.length, 0);
-  const [, channels, rows, cols] = first.shape;
-  const pixels = like(first.pixels, count * channels * rows * cols);
-  let at = 0;
-  for (const batch of batches) {
-    pixels.set(batch.pixels, at);
-    at += batch.pixels.length;
-  }
-  return { pixels, shape: [count, channels, rows, cols], ids: batches.flatMap(({ ids }) => ids) };
+  const [, ...shape] = first.shape;
+  const size = shape[0] * shape[1] * shape[2];
+  const images = batches.flatMap(({ pixels, ids }) => ids.map((_, at) => pixels.subarray(at * size, (at + 1) * size)));
+  const ids = batches.flatMap((batch) => batch.ids);
+  return { pixels: await joinPixels(images, turns), shape: [ids.length, ...shape], ids };
+}
+
+/** The pixels of images of one size behind each other. */
+async function joinPixels(images: readonly Images["pixels"][], turns: Turns): Promise<Images["pixels"]> {
+  const [first] = images as [Images["pixels"]];
+  const pixels = new (first.constructor as new (length: number) => typeof first)(images.length * first.length);
+  for (const [at, image] of images.entries()) await turns.take(() => pixels.set(image, at * first.length));
+  return pixels;
 }
 
 interface Sample {
@@ -170,27 +174,42 @@ interface Sample {
   readonly image: DecodedFile;
 }
 
-/** While the caller works on one batch the next is being decoded. */
-async function* decodeAhead(
-  files: readonly ImageFile[],
-  batchSize: number,
-  settings: ReadSettings,
-  { rejected, bySharp }: FileNotes,
-): AsyncGenerator<Sample[]> {
+/** How files are read. */
+interface Reading {
+  readonly settings: ReadSettings;
+  readonly notes: FileNotes;
+  /** In which files are decoded, as our own decoders do not wait for anything. */
+  readonly turns: Turns;
+  /** Told of every file that is done. */
+  readonly onFile?: () => void;
+}
+
+/**
+ * While the caller has one batch the next is being decoded: by sharp in threads of its own, by our decoders on this one
+ * whenever the caller waits for something.
+ */
+async function* readBatches(files: readonly ImageFile[], batchSize: number, reading: Reading): AsyncGenerator<Images> {
+  const { notes, turns } = reading;
   const start = (at: number): Promise<Outcome[]> => {
-    const batch = decodeBatch(files.slice(at, at + batchSize), settings);
+    const batch = decodeBatch(files.slice(at, at + batchSize), reading);
     batch.catch(() => undefined); // is awaited one turn later; until then a failure is not "unhandled"
     return batch;
   };
+  let first: Usable | undefined;
   let next = start(0);
   for (let at = 0; at < files.length; at += batchSize) {
     const outcomes = await next;
-    if (at + batchSize < files.length) next = start(at + batchSize);
-    for (const { failure } of outcomes) if (failure !== undefined) rejected.push(failure);
+    for (const { failure } of outcomes) if (failure !== undefined) notes.reject(failure);
     const samples = outcomes.flatMap(({ sample }) => (sample === undefined ? [] : [sample]));
-    for (const { usable, image } of samples) if (image.decoder === "sharp") bySharp.push(usable.id);
-    yield samples;
+    for (const { usable, image } of samples) {
+      if (image.decoder === "sharp") notes.addBySharp(usable.id);
+      checkAlike((first ??= usable), usable);
+    }
+    const batch = samples.length > 0 ? await stack(samples, turns) : undefined;
+    if (at + batchSize < files.length) next = start(at + batchSize);
+    if (batch !== undefined) yield batch;
   }
+  if (first === undefined) throw nothingUsable(notes.rejected);
 }
 
 interface Outcome {
@@ -198,20 +217,27 @@ interface Outcome {
   readonly failure?: Rejected;
 }
 
-function decodeBatch(files: readonly ImageFile[], settings: ReadSettings): Promise<Outcome[]> {
-  return inLanes(files, async (imageFile) => {
+function decodeBatch(
+  files: readonly ImageFile[],
+  { settings, turns, onFile = () => undefined }: Reading,
+): Promise<Outcome[]> {
+  return inLanes(files, turns, async (imageFile) => {
     const { id, file } = imageFile;
-    const image = await decodeFile(imageFile, settings);
+    const image = await decodeFile(imageFile, settings).finally(onFile);
     return { sample: { usable: { id, file, shape: image.shape, bits: bitsOf(image.pixels) }, image } };
   });
 }
 
-async function inLanes(files: readonly ImageFile[], action: (file: ImageFile) => Promise<Outcome>): Promise<Outcome[]> {
+async function inLanes(
+  files: readonly ImageFile[],
+  turns: Turns,
+  action: (file: ImageFile) => Promise<Outcome>,
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let at = next++; at < files.length; at = next++) {
-      outcomes[at] = await orReject(files[at] as ImageFile, action);
+      outcomes[at] = await turns.take(() => orReject(files[at] as ImageFile, action));
     }
   };
   await Promise.all(Array.from({ length: Math.min(files.length, 2 * availableParallelism()) }, lane));
@@ -228,14 +254,9 @@ async function orReject(imageFile: ImageFile, action: (file: ImageFile) => Promi
   }
 }
 
-function stack(samples: readonly Sample[]): Images {
+async function stack(samples: readonly Sample[], turns: Turns): Promise<Images> {
   const { image } = samples[0] as Sample;
-  const size = image.pixels.length;
-  const pixels = like(image.pixels, samples.length * size);
-  samples.forEach((sample, at) => pixels.set(sample.image.pixels, at * size));
-  return { pixels, shape: [samples.length, ...image.shape], ids: samples.map(({ usable }) => usable.id) };
-}
-
-function like<T extends Images["pixels"]>(pixels: T, length: number): T {
-  return new (pixels.constructor as new (length: number) => T)(length);
+  const all = samples.map((sample) => sample.image.pixels);
+  const ids = samples.map(({ usable }) => usable.id);
+  return { pixels: await joinPixels(all, turns), shape: [samples.length, ...image.shape], ids };
 }

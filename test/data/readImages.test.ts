@@ -1,13 +1,28 @@
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { sharp } from "../../src/core/packages";
 import type { Images } from "../../src/core/images";
+import * as decoders from "../../src/data/decodeRegular";
 import { readImages, streamImages } from "../../src/data/readImages";
 import { scratchFolder, writeColour, writeDeep, writeGrey, writeHugeHeader } from "./pictures";
 
 const folder = await scratchFolder();
 const at = (...parts: string[]) => join(folder, ...parts);
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** Makes every file seem to take long to decode; returns how many have been. */
+function decodeSlowly(): () => number {
+  let now = 0;
+  const decode = decoders.decodeRegular;
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  const spy = vi.spyOn(decoders, "decodeRegular").mockImplementation((...given) => {
+    now += 20;
+    return decode(...given);
+  });
+  return () => spy.mock.calls.length;
+}
 
 describe("readImages", () => {
   it("reads 8-bit grey PNG and TIFF exactly, with the path below the folder as id, sorted", async () => {
@@ -168,6 +183,18 @@ describe("readImages", () => {
     const stop = AbortSignal.abort(new Error("enough"));
     await expect(readImages(at("exact"), { signal: stop })).rejects.toThrow("enough");
   });
+
+  it("reports every file, and stops between two of one batch", async () => {
+    for (let k = 0; k < 8; k++) await writeGrey(at("stopped", `${k}.png`), 9, 10, k);
+    const decoded = decodeSlowly();
+    const seen: number[] = [];
+    await readImages(at("stopped"), { onProgress: ({ done }) => seen.push(done) });
+    expect([seen[0], seen.at(-1), decoded()]).toEqual([1, 8, 8]);
+    const stop = new AbortController();
+    const onProgress = (): void => void setImmediate(() => stop.abort(new Error("enough")));
+    await expect(readImages(at("stopped"), { signal: stop.signal, onProgress })).rejects.toThrow("enough");
+    expect(decoded()).toBeLessThan(8 + 4);
+  });
 });
 
 describe("streamImages", () => {
@@ -184,5 +211,36 @@ describe("streamImages", () => {
       expect(batches.flatMap(({ pixels }) => [...pixels])).toEqual([...whole.pixels]);
       expect(stream.rejected.map(({ id }) => id)).toEqual(["3b.png"]);
     }
+  });
+
+  it("notes everything once where it is read twice at once, whoever decodes", async () => {
+    const stream = await streamImages(at("stream"), { size: [4, 4] });
+    const read = async (): Promise<void> => {
+      for await (const { ids } of stream) expect(ids.length).toBe(7);
+    };
+    await Promise.all([read(), read()]);
+    expect(stream.rejected.map(({ id }) => id)).toEqual(["3b.png"]);
+    expect(stream.bySharp).toHaveLength(7);
+    await writeGrey(at("stream", "3b.png"), 8, 8);
+    for await (const { ids } of stream) expect(ids.length).toBe(8);
+    expect(stream.rejected).toEqual([]);
+  });
+
+  it("lets messages through while it decodes, and decodes no more once nobody wants any", async () => {
+    const decoded = decodeSlowly();
+    const stream = await streamImages(at("stopped"), { batchSize: 4 });
+    let messages = 0;
+    const listen = (): void => void (++messages && (immediate = setImmediate(listen)));
+    let immediate = setImmediate(listen);
+    for await (const { ids } of stream) {
+      expect(ids.length).toBe(4);
+      break;
+    }
+    clearImmediate(immediate);
+    expect(messages).toBeGreaterThanOrEqual(4);
+    const before = decoded();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect([4, 5]).toContain(before);
+    expect(decoded()).toBe(before);
   });
 });
