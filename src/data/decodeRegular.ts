@@ -24,7 +24,8 @@ export function hostOf(pixels: Decoded["pixels"]): Host | undefined {
   return [jpegHost(), pngHost()].find((host) => host?.memory.buffer === pixels.buffer);
 }
 
-function isScaled({ size, fit, upright }: ReadSettings): boolean {
+/** Whether pixels change on the way, which is sharp's part. */
+export function isScaled({ size, fit, upright }: ReadSettings): boolean {
   return upright || (size !== "file" && fit !== "crop");
 }
 

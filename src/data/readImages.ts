@@ -6,7 +6,8 @@ import type { Images, Rejected } from "../core/images";
 import { checkOptions, longWorkNames } from "../core/options";
 import { type LongWorkOptions, Turns, startWork } from "../core/progress";
 import { FileNotes, compressFiles } from "./compressFiles";
-import { checkFile, type DecodedFile, decodeFile } from "./decode";
+import { checkFile, type DecodedFile } from "./decode";
+import { FileDecoder } from "./fileDecoder";
 import type { FileWork } from "./fileWorkers";
 import type { ImageFile } from "./imageFile";
 import { findImageFiles } from "./imageFiles";
@@ -75,7 +76,8 @@ export async function readImages(
   const onFile = (): void => work.report(++done);
   try {
     const batches: Images[] = [];
-    for await (const batch of readBatches(files, filesInBatch, { settings, notes, turns, onFile })) batches.push(batch);
+    const reading = { settings, notes, turns, signal: work.signal, onFile };
+    for await (const batch of readBatches(files, filesInBatch, reading)) batches.push(batch);
     const images = await joinImages(batches, turns);
     work.check();
     return { ...images, rejected: notes.rejected, bySharp: notes.bySharp, settings };
@@ -106,7 +108,8 @@ export function streamFiles(files: readonly ImageFile[], options: StreamOptions 
     [Symbol.asyncIterator]() {
       const stop = new AbortController();
       const turns = new Turns(() => stop.signal.throwIfAborted());
-      const batches = notes.during(readBatches(files, batchSize, { settings, notes, turns }));
+      const { signal } = stop;
+      const batches = notes.during(readBatches(files, batchSize, { settings, notes, turns, signal }));
       return {
         next: () => batches.next(),
         return() {
@@ -164,6 +167,7 @@ export async function joinImages(
 /** The pixels of images of one size behind each other. */
 async function joinPixels(images: readonly Images["pixels"][], turns: Turns): Promise<Images["pixels"]> {
   const [first] = images as [Images["pixels"]];
+  if (images.length === 1) return first;
   const pixels = new (first.constructor as new (length: number) => typeof first)(images.length * first.length);
   for (const [at, image] of images.entries()) await turns.take(() => pixels.set(image, at * first.length));
   return pixels;
@@ -180,36 +184,43 @@ interface Reading {
   readonly notes: FileNotes;
   /** In which files are decoded, as our own decoders do not wait for anything. */
   readonly turns: Turns;
+  /** Stops what is being decoded in another thread; the turns stop the rest. */
+  readonly signal: AbortSignal;
   /** Told of every file that is done. */
   readonly onFile?: () => void;
 }
 
 /**
- * While the caller has one batch the next is being decoded: by sharp in threads of its own, by our decoders on this one
- * whenever the caller waits for something.
+ * While the caller has one batch the next is being decoded: small files that sharp does not read whenever the caller
+ * waits for something, all others in other threads.
  */
 async function* readBatches(files: readonly ImageFile[], batchSize: number, reading: Reading): AsyncGenerator<Images> {
   const { notes, turns } = reading;
+  const decoder = new FileDecoder(reading.settings, reading.signal);
   const start = (at: number): Promise<Outcome[]> => {
-    const batch = decodeBatch(files.slice(at, at + batchSize), reading);
+    const batch = decodeBatch(files.slice(at, at + batchSize), decoder, reading);
     batch.catch(() => undefined); // is awaited one turn later; until then a failure is not "unhandled"
     return batch;
   };
   let first: Usable | undefined;
-  let next = start(0);
-  for (let at = 0; at < files.length; at += batchSize) {
-    const outcomes = await next;
-    for (const { failure } of outcomes) if (failure !== undefined) notes.reject(failure);
-    const samples = outcomes.flatMap(({ sample }) => (sample === undefined ? [] : [sample]));
-    for (const { usable, image } of samples) {
-      if (image.decoder === "sharp") notes.addBySharp(usable.id);
-      checkAlike((first ??= usable), usable);
+  try {
+    let next = start(0);
+    for (let at = 0; at < files.length; at += batchSize) {
+      const outcomes = await next;
+      for (const { failure } of outcomes) if (failure !== undefined) notes.reject(failure);
+      const samples = outcomes.flatMap(({ sample }) => (sample === undefined ? [] : [sample]));
+      for (const { usable, image } of samples) {
+        if (image.decoder === "sharp") notes.addBySharp(usable.id);
+        checkAlike((first ??= usable), usable);
+      }
+      const batch = samples.length > 0 ? await stack(samples, turns) : undefined;
+      if (at + batchSize < files.length) next = start(at + batchSize);
+      if (batch !== undefined) yield batch;
     }
-    const batch = samples.length > 0 ? await stack(samples, turns) : undefined;
-    if (at + batchSize < files.length) next = start(at + batchSize);
-    if (batch !== undefined) yield batch;
+    if (first === undefined) throw nothingUsable(notes.rejected);
+  } finally {
+    await decoder.close();
   }
-  if (first === undefined) throw nothingUsable(notes.rejected);
 }
 
 interface Outcome {
@@ -219,11 +230,12 @@ interface Outcome {
 
 function decodeBatch(
   files: readonly ImageFile[],
-  { settings, turns, onFile = () => undefined }: Reading,
+  decoder: FileDecoder,
+  { turns, onFile = () => undefined }: Reading,
 ): Promise<Outcome[]> {
   return inLanes(files, turns, async (imageFile) => {
     const { id, file } = imageFile;
-    const image = await decodeFile(imageFile, settings).finally(onFile);
+    const image = await decoder.decode(imageFile).finally(onFile);
     return { sample: { usable: { id, file, shape: image.shape, bits: bitsOf(image.pixels) }, image } };
   });
 }

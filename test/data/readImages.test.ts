@@ -184,6 +184,22 @@ describe("readImages", () => {
     await expect(readImages(at("exact"), { signal: stop })).rejects.toThrow("enough");
   });
 
+  it("decodes large files in another thread, to the same pixels and complaints", async () => {
+    const pixels = await writeGrey(at("large", "a.png"), 2100, 2200);
+    await writeFile(at("large", "b.png"), (await readFile(at("large", "a.png"))).subarray(0, -20));
+    const decoded = decodeSlowly();
+    const images = await readImages(at("large"));
+    expect(Buffer.compare(images.pixels as Uint8Array, pixels)).toBe(0); // toEqual takes a minute
+    expect(images.rejected.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([
+      "b.png: a whole PNG, TIFF, JPEG, DICOM or NIfTI image, got one that is damaged or broken off",
+    ]);
+    expect([decoded(), images.bySharp]).toEqual([0, []]);
+    const stop = new AbortController();
+    const stopped = readImages(at("large"), { signal: stop.signal });
+    setImmediate(() => stop.abort(new Error("enough")));
+    await expect(stopped).rejects.toThrow("enough");
+  });
+
   it("reports every file, and stops between two of one batch", async () => {
     for (let k = 0; k < 8; k++) await writeGrey(at("stopped", `${k}.png`), 9, 10, k);
     const decoded = decodeSlowly();
