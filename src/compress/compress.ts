@@ -25,7 +25,7 @@ import { roomFor, unwritten } from "./unwritten";
 
 /** What {@link compress} takes besides images. */
 export interface CompressOptions extends SettingsOptions, LongWorkOptions {
-  /** Threads, the calling one included; default: the cores that the process may use. The values do not depend on it. */
+  /** Threads, the calling one included, at most 1024; default: the cores that the process may use. The values do not depend on it. */
   readonly workers?: number;
   /**
    * A buffer for the values, at least as long as they need; the embedding's values are then its beginning, and the next

@@ -24,7 +24,7 @@ export interface ReconstructOptions extends LongWorkOptions {
   readonly pooling?: Pooling;
   /** At compact size: a side below this is enlarged to exactly this by bilinear interpolation. */
   readonly minSize?: readonly [rows: number, cols: number];
-  /** Threads, the calling one included; default: the cores that the process may use. */
+  /** Threads, the calling one included, at most 1024; default: the cores that the process may use. */
   readonly workers?: number;
 }
 
