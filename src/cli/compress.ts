@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { Command } from "commander";
 import {
   checkFit,
@@ -8,14 +9,18 @@ import {
   type Pooling,
 } from "../compress/settings";
 import { compressArchive } from "../data/archive/compressArchive";
+import { isThere } from "../data/archive/draft";
 import { formOf, isFile } from "../data/archive/forms";
 import { findInputs, type Inputs } from "../data/inputs/findInputs";
 import { idsFile, settingsFile } from "../data/npy";
-import { checkHeaders, streamFiles } from "../data/readImages";
+import { checkAllAlike, nothingUsable } from "../data/outcomes";
+import { readHeaders } from "../data/readImages";
 import { readSettings } from "../data/readSettings";
 import { checkWritable } from "../data/writeFiles";
+import { checkApart, sourcesOf } from "./apart";
 import {
   orTellRejected,
+  place,
   poolingList,
   readOptionsOf,
   reportRejected,
@@ -50,8 +55,8 @@ export function compressCommand(): Command {
     .option("--columns <names>", "columns of a list to carry over, with commas between", words, [])
     .option("--tags <names>", "tags of DICOM files to carry over: PatientSex, 0018,5101 and so on", tagNames, [])
     .option("--no-resume", "start over where an earlier run was stopped (default: go on)")
-    .option("--dry-run", "say what would be written, without writing")
-    .requiredOption("--out <place>", "FILE.npy, FILE.parquet, or a folder for many Parquet files")
+    .option("--dry-run", "say what would be written or refused, without writing")
+    .requiredOption("--out <place>", "FILE.npy, FILE.parquet, or a folder for many Parquet files", place)
     .addHelpText("after", "\nExample:\n  deepfixcx compress scans --level 2 --patch-grid 19 --out scans.npy")
     .action(run);
 }
@@ -61,7 +66,8 @@ async function run(inputs: readonly string[], flags: CompressFlags): Promise<voi
   const settings = toSettings({ ...settingsOf(flags), pooling: flags.pooling }, "compress"); // told before any is read
   formOf(out, "compress");
   if (isFile(out)) await checkWritable(out);
-  if (flags.dryRun === true) return plan(await find(inputs, flags), settings, flags);
+  if (flags.dryRun === true) return orTellRejected(async () => plan(await find(inputs, flags), settings, flags));
+  const isReplaced = isFile(out) && (await isThere(out));
   const { shape, rejected, before } = await orTellRejected(async () =>
     compressArchive(await find(inputs, flags), {
       ...{ out, settings, read: readSettings(readOptionsOf(flags)), resume: flags.resume },
@@ -69,38 +75,44 @@ async function run(inputs: readonly string[], flags: CompressFlags): Promise<voi
     }),
   );
   if (before > 0) console.log(`${before} files were done before`);
+  if (isReplaced) console.log(`${out} was there before, and was written anew`);
   const ids = out.endsWith(".npy") ? `; ids in ${idsFile(out)}` : "";
   console.log(`${out}: ${shape[0]} images, float32 [${shape.join(", ")}]${ids}`);
   await reportRejected(rejected, `${out.replace(/\/+$/, "")}.rejected.csv`);
 }
 
-function find(inputs: readonly string[], { columns, tags, ...flags }: CompressFlags): Promise<Inputs> {
+/** Finds inputs, none of which is the output or, where that is a folder, lies in it. */
+async function find(inputs: readonly string[], { out, columns, tags, ...flags }: CompressFlags): Promise<Inputs> {
   const { pixelLimit } = readSettings(readOptionsOf(flags));
-  return findInputs(inputs, { columns, tags, pixelLimit });
+  const found = await findInputs(inputs, { columns, tags, pixelLimit });
+  const folders = new Set(sourcesOf(found).map((file) => dirname(file)));
+  await checkApart({ where: "compress", out, read: [...inputs, ...folders], written: [out] });
+  return found;
 }
 
-/** Reads all headers, and the first usable image, which is enough to know the shape. */
+/** Reads all headers, which is enough to know the shape and what a run would refuse. */
 async function plan(
   { files, rejected: refused }: Inputs,
   settings: CompressSettings,
   flags: CompressFlags,
 ): Promise<void> {
   const { out } = flags;
-  const rejected = [...refused, ...(await checkHeaders(files, readOptionsOf(flags)))];
-  const count = files.length + refused.length;
-  const usable = count - rejected.length;
-  for await (const { shape } of streamFiles(files, { ...readOptionsOf(flags), batchSize: 1 })) {
-    const [, ...imageShape] = shape;
-    checkFit(settings, imageShape, "compress");
-    const each = embeddingShape(settings, imageShape);
-    const megabytes = (4 * usable * each.reduce((product, side) => product * side, 1)) / 1e6;
-    console.log(`${count} files: by their headers ${usable} usable, ${rejected.length} rejected`);
-    console.log(`the first usable is ${imageShape.join("x")} (channels x rows x columns)`);
-    console.log(`would write ${out}: float32 [${usable}, ${each.join(", ")}], ${megabytes.toFixed(1)} MB`);
-    if (out.endsWith(".npy")) console.log(`and beside it ${idsFile(out)} and ${settingsFile(out)}`);
-    console.log(`in-memory ratio: ${inMemoryRatio(settings, imageShape).toFixed(3)} %`);
-    return tellRejected(rejected);
-  }
+  const { usable, rejected: unreadable } = await readHeaders(files, readOptionsOf(flags));
+  const rejected = [...refused, ...unreadable];
+  const [first] = usable;
+  if (first === undefined) throw nothingUsable(rejected);
+  console.log(
+    `${files.length + refused.length} files: by their headers ${usable.length} usable, ${rejected.length} rejected`,
+  );
+  tellRejected(rejected);
+  checkFit(settings, first.shape, "compress");
+  checkAllAlike(usable);
+  const each = embeddingShape(settings, first.shape);
+  const megabytes = (4 * usable.length * each.reduce((product, side) => product * side, 1)) / 1e6;
+  console.log(`each is ${first.shape.join("x")} (channels x rows x columns) of ${first.bits} bits`);
+  console.log(`would write ${out}: float32 [${usable.length}, ${each.join(", ")}], ${megabytes.toFixed(1)} MB`);
+  if (out.endsWith(".npy")) console.log(`and beside it ${idsFile(out)} and ${settingsFile(out)}`);
+  console.log(`in-memory ratio: ${inMemoryRatio(settings, first.shape).toFixed(3)} %`);
 }
 
 function words(text: string): readonly string[] {

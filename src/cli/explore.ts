@@ -5,7 +5,7 @@ import { explorerDocument, trainedModels } from "../explore/document";
 import { type PageFiles, readPageFiles } from "../explore/files";
 import { longestSide, startWith } from "../explore/fit";
 import { sampleImages } from "../explore/samples";
-import { imageInputs, orTellRejected, tellRejected, wholeNumber } from "./imageInput";
+import { imageInputs, orTellRejected, place, tellRejected, wholeNumber } from "./imageInput";
 
 interface ExploreFlags {
   readonly out: string;
@@ -25,7 +25,7 @@ export function exploreCommand(): Command {
         "synthetic phantoms.",
     )
     .argument("[input...]", `what to put into the page: ${imageInputs}`)
-    .requiredOption("--out <PAGE.html>", "the file to write")
+    .requiredOption("--out <PAGE.html>", "the file to write", place)
     .option(
       "--level <J>",
       "the level it starts with (default: 2, or the deepest that the first image allows)",

@@ -98,7 +98,8 @@ export async function reportRejected(rejected: readonly Rejected[], list: string
 }
 
 /**
- * Does work on inputs; where none of several can be used, all of them are listed on standard error.
+ * Does work on inputs; where none can be used and not all for one reason, which the error tells, each reason is told on
+ * standard error with the first file that it holds for.
  *
  * @throws what the work throws
  */
@@ -106,8 +107,21 @@ export async function orTellRejected<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (error instanceof NothingUsable && error.rejected.length > 1) tellRejected(error.rejected);
+    if (error instanceof NothingUsable) tellReasons(error.rejected);
     throw error;
+  }
+}
+
+function tellReasons(rejected: readonly Rejected[]): void {
+  const byReason = new Map<string, { readonly file: string; others: number }>();
+  for (const { file, reason } of rejected) {
+    const same = byReason.get(reason);
+    if (same === undefined) byReason.set(reason, { file, others: 0 });
+    else same.others++;
+  }
+  if (byReason.size < 2) return;
+  for (const [reason, { file, others }] of byReason) {
+    console.error(`rejected ${printable(file)}${others === 0 ? "" : ` (and ${others} more)`}: ${reason}`);
   }
 }
 
@@ -142,9 +156,15 @@ export function poolingList(text: string): readonly Pooling[] {
   });
 }
 
+/** The name of a file or folder. */
+export function place(text: string): string {
+  if (text === "") throw new InvalidArgumentError("the name of a file or folder is needed.");
+  return text;
+}
+
 function sides(text: string): readonly [number, number] {
   const match = /^([1-9]\d*)(?:x([1-9]\d*))?$/i.exec(text);
-  if (match === null) throw new InvalidArgumentError("a number is needed, or ROWSxCOLS such as 19x25.");
+  if (match === null) throw new InvalidArgumentError("a whole number of at least 1 is needed, or two: ROWSxCOLS.");
   return [Number(match[1]), Number(match[2] ?? match[1])];
 }
 

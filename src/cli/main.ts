@@ -72,7 +72,18 @@ function complainInOneLine(command: Command, typed: string): void {
   command.exitOverride().configureOutput({
     outputError: (message, write) => write(`${typed}: ${line(message)}; type \`${typed} --help\` for what it takes\n`),
   });
+  missLast(command);
   for (const part of command.commands) complainInOneLine(part, `${typed} ${part.name()}`);
+}
+
+/** Options that are missing are told after unknown ones, of which one may be what is missing, misspelt. */
+function missLast(command: Command): void {
+  const needed = command.options.filter(({ mandatory }) => mandatory);
+  for (const option of needed) option.makeOptionMandatory(false);
+  command.hook("preAction", () => {
+    const missing = needed.find((option) => command.getOptionValue(option.attributeName()) === undefined);
+    if (missing !== undefined) command.error(`error: required option '${missing.flags}' not specified`);
+  });
 }
 
 /** Tells a person what went wrong, in one line where it is not this program's fault, and gives the exit code. */

@@ -1,19 +1,28 @@
-import { realpath } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { Command } from "commander";
 import { toSettings } from "../compress/settings";
 import { DataError } from "../core/errors";
-import { checkUnique, type Rejected } from "../core/images";
+import type { Rejected } from "../core/images";
 import { startWork } from "../core/progress";
 import type { ImageFile } from "../data/imageFile";
 import { findInputs, type Inputs } from "../data/inputs/findInputs";
+import { whileClaimed } from "../data/archive/owner";
 import { nothingUsable } from "../data/outcomes";
 import { privatizeFiles } from "../data/privatizeFiles";
 import type { PrivatizeStart } from "../data/privatizeFilesWorker";
+import { checkFolder, noteSettings } from "../data/privatizedFolder";
 import { readSettings } from "../data/readSettings";
 import { makeFolder, pngName, refusalOfId, savePng } from "../data/saveImages";
-import { writeFiles } from "../data/writeFiles";
-import { orTellRejected, readOptionsOf, reportRejected, settingsOf, takesImages, type ImageFlags } from "./imageInput";
+import { checkApart, sourcesOf } from "./apart";
+import {
+  orTellRejected,
+  place,
+  readOptionsOf,
+  reportRejected,
+  settingsOf,
+  takesImages,
+  type ImageFlags,
+} from "./imageInput";
 
 interface PrivatizeFlags extends ImageFlags {
   readonly out: string;
@@ -24,11 +33,12 @@ export function privatizeCommand(): Command {
   const command = new Command("privatize")
     .summary("write images without the detail that the settings take away")
     .description(
-      "Compresses images and reconstructs them at their size, as 8-bit PNG below DIR under their own names; values beyond " +
-        "black and white are clamped. How much of a person can still be recovered is to be measured: evaluate.privacy.",
+      "Compresses images and reconstructs them at their size, as 8-bit PNG below DIR under their own names, beside " +
+        "settings.json; values beyond black and white are clamped. All images are done again where the command is typed " +
+        "again; a folder of images with other settings is refused. How much of a person can still be recovered is to be measured: evaluate.privacy.",
     );
   return takesImages(command)
-    .requiredOption("--out <DIR>", "the folder to write to; made where it is missing")
+    .requiredOption("--out <DIR>", "the folder to write to; made where it is missing", place)
     .addHelpText("after", "\nExample:\n  deepfixcx privatize scans --level 3 --patch-grid 9 --out scans-privatized")
     .action(run);
 }
@@ -43,21 +53,25 @@ async function privatizeAll(inputs: readonly string[], flags: PrivatizeFlags): P
   const read = readSettings(readOptionsOf(flags));
   const found = await findInputs(inputs, { where: "privatize", pixelLimit: read.pixelLimit });
   const { files, rejected } = writable(found, out);
-  checkUnique(
-    files.map(({ id }) => pngName(id)),
-    "privatize: names of the PNG files",
-  );
-  await checkApart(inputs, found, files, out);
+  checkNames(files);
+  await checkOriginals(inputs, found, files, out);
   await makeFolder(out);
-  const written = await writeAll(files, { read, settings }, flags);
-  rejected.push(...written.rejected);
-  if (written.done === 0) throw nothingUsable(rejected);
-  await writeFiles([{ file: join(out, "settings.json"), pieces: [`${JSON.stringify(settings, undefined, 2)}\n`] }]);
-  console.log(`${out}: ${written.done} images as PNG; settings in settings.json`);
+  const done = await whileClaimed({ where: "privatize", out, file: join(out, ".claim") }, async () => {
+    await checkFolder(out, { read, settings });
+    const written = await writeAll(files, { read, settings }, flags);
+    rejected.push(...written.rejected);
+    if (written.done === 0) throw nothingUsable(rejected);
+    await noteSettings(out, { read, settings }, true);
+    return written.done;
+  });
+  console.log(`${out}: ${done} images as PNG; settings in settings.json`);
   await reportRejected(rejected, join(out, "rejected.csv"));
 }
 
-/** Writes a PNG file for every image that can be used, and tells how many there are and what was set aside. */
+/**
+ * Writes a PNG file for every image that can be used, and tells how many there are and what was set aside. The settings
+ * stand there before the first, so that a run that is stopped leaves a folder that tells what it holds.
+ */
 async function writeAll(
   files: readonly ImageFile[],
   start: PrivatizeStart,
@@ -69,6 +83,7 @@ async function writeAll(
   try {
     for await (const { outcomes, pngs } of privatizeFiles(files, start, { workers, signal: work.signal })) {
       work.check();
+      if (done === 0 && pngs.some((png) => png !== undefined)) await noteSettings(out, start, false);
       await Promise.all(
         outcomes.map(async (outcome, at) => {
           const png = pngs[at];
@@ -96,26 +111,33 @@ function writable(found: Inputs, out: string): { readonly files: readonly ImageF
   return { files, rejected };
 }
 
-/** Originals, those that were set aside too, and whatever else lies in their folders, are never written over, through links neither. */
-async function checkApart(
+/** Of two images that would become one file neither is written over. */
+function checkNames(files: readonly ImageFile[]): void {
+  const taken = new Map<string, string>();
+  for (const { id, file } of files) {
+    const name = pngName(id);
+    const other = taken.get(name);
+    taken.set(name, file);
+    if (other === undefined) continue;
+    const required = `one image for ${name}`;
+    const remedy = "leave one out, or give each an id in a list (a csv file with the columns file and id)";
+    throw new DataError({ where: "privatize", required, got: `${other} and ${file}`, remedy });
+  }
+}
+
+/** Originals, those that were set aside too, and whatever else lies in their folders, are never written over. */
+function checkOriginals(
   inputs: readonly string[],
   found: Inputs,
   files: readonly ImageFile[],
   out: string,
 ): Promise<void> {
-  const originals = found.files.map(({ file, packed }) => packed?.archive ?? file);
-  const sources = [...originals, ...found.rejected.map(({ file }) => file)];
-  const taken = await realPaths([...inputs, ...sources.flatMap((file) => [file, dirname(file)])]);
+  const withFolders = (paths: readonly string[]): readonly string[] => paths.flatMap((path) => [path, dirname(path)]);
   const written = files.map(({ id }) => join(out, pngName(id)));
-  const places = await realPaths([out, ...written.flatMap((file) => [file, dirname(file)])]);
-  const shared = [...places].find((place) => taken.has(place));
-  if (shared === undefined) return;
-  const complaint = { where: "privatize", file: out, required: "an output folder apart from the input images" };
-  throw new DataError({ ...complaint, got: `input at ${shared}`, remedy: "name another with --out" });
-}
-
-/** What does not exist yet stays as it is named. */
-async function realPaths(paths: readonly string[]): Promise<ReadonlySet<string>> {
-  const names = [...new Set(paths.map((path) => resolve(path)))];
-  return new Set(await Promise.all(names.map((name) => realpath(name).catch(() => name))));
+  return checkApart({
+    where: "privatize",
+    out,
+    read: [...inputs, ...withFolders(sourcesOf(found))],
+    written: [out, ...withFolders(written)],
+  });
 }

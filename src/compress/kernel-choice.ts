@@ -5,36 +5,38 @@ import { type Wavelet, waveletFilters } from "./wavelets";
 
 /** The kernel that compresses images, and what it alone needs to know. */
 export interface KernelChoice {
-  /** As wasm/plan.ts counts them. */
-  readonly kernel: number;
+  readonly kernel: KernelName;
   /** What pixels or sums are multiplied by. */
   readonly scale: number;
   /** The filters as the kernel has them. */
   readonly filters: Float32Array | Float64Array;
   readonly scratchBytes: number;
-  /** About how long a pixel takes, in milliseconds; slow machines in mind. */
-  readonly pixelMs: number;
 }
 
-const kernels = { filters: 0, integers: 1, lattice: 2, exact: 3 } as const;
+/** The kernels, as wasm/plan.ts counts them. */
+export const kernels = { filters: 0, integers: 1, lattice: 2, exact: 3 } as const;
+export type KernelName = keyof typeof kernels;
+
 // Sums of whole numbers stay below 2^31: 255 * 2^23.
 const mostSummed = 2 ** 23;
+const wholeHaar = { low: Float64Array.of(1, 1), high: Float64Array.of(-1, 1) };
 const rangeOf: Readonly<Record<PixelKind, number>> = { uint8: 255, uint16: 65535, float32: 1 };
 
 /** Chooses the fastest kernel that is as exact as {@link compress} promises. */
 export function chooseKernel(settings: CompressSettings, imageShape: ImageShape, kind: PixelKind): KernelChoice {
   const wavelet = waveletFilters(settings.wavelet);
   const { low, high } = wavelet.analysis;
-  const [taps, scale, work] = [low.length, 1 / rangeOf[kind], 1e-6 * low.length * settings.level];
+  const [taps, scale] = [low.length, 1 / rangeOf[kind]];
+  const wholeScale = scale * 2 ** -settings.level;
   if (computesInIntegers(settings, imageShape, kind)) {
     const scratchBytes = integerScratch(settings, imageShape);
-    const sums = { scale: scale * 2 ** -settings.level, filters: new Float32Array(0) };
-    return { kernel: kernels.integers, ...sums, scratchBytes, pixelMs: 1e-6 };
+    const filters = new Float32Array(0);
+    return { kernel: "integers", scale: wholeScale, filters, scratchBytes };
   }
   if (settings.pooling.includes("median")) {
     const scratchBytes = exactScratch(settings, imageShape, taps);
     const filters = Float64Array.of(...low, ...high);
-    return { kernel: kernels.exact, scale, filters, scratchBytes, pixelMs: 2 * work + 5e-5 };
+    return { kernel: "exact", scale, filters, scratchBytes };
   }
   const lattice = taps >= 4 && taps <= 8 ? latticeOf(wavelet) : undefined;
   if (lattice !== undefined) {
@@ -43,23 +45,30 @@ export function chooseKernel(settings: CompressSettings, imageShape: ImageShape,
       scale: scale * lattice.scale ** (2 * settings.level),
       filters: Float32Array.from(lattice.tangents),
     };
-    return { kernel: kernels.lattice, ...rotations, scratchBytes, pixelMs: work / 2 };
+    return { kernel: "lattice", ...rotations, scratchBytes };
   }
   const scratchBytes = floatScratch(settings, imageShape, taps);
-  return { kernel: kernels.filters, scale: 1, filters: filterTable(wavelet, scale), scratchBytes, pixelMs: work };
+  const kernel = "filters";
+  // Single precision holds whole numbers up to 2^24 as they are.
+  if (isWhole(settings, kind)) return { kernel, scale: wholeScale, filters: filterTable(wholeHaar, 1), scratchBytes };
+  return { kernel, scale: 1, filters: filterTable(wavelet.analysis, scale), scratchBytes };
 }
 
 /** Whether the integer kernel computes it: Haar, 8-bit, the sum of magnitudes, and sums that fit 32 bits. */
 export function computesInIntegers(settings: CompressSettings, imageShape: ImageShape, kind: PixelKind): boolean {
   const { patch } = patchLayout(settings, imageShape);
-  const { low, high } = waveletFilters(settings.wavelet).analysis;
+  return kind === "uint8" && isWhole(settings, kind) && product(patch) * 4 ** settings.level <= mostSummed;
+}
+
+/** Whether all is whole numbers up to one scale at the end: the sums of magnitudes of Haar on whole numbers. */
+function isWhole({ wavelet, pooling }: CompressSettings, kind: PixelKind): boolean {
+  const { low, high } = waveletFilters(wavelet).analysis;
   const haar = low.length === 2 && low[0] === low[1] && high[0] === -(low[0] as number);
-  const alone = settings.pooling.length === 1 && settings.pooling[0] === "l1";
-  return kind === "uint8" && haar && alone && patch[0] * patch[1] * 4 ** settings.level <= mostSummed;
+  return kind !== "float32" && haar && pooling.length === 1 && pooling[0] === "l1";
 }
 
 /** Low and high of the first vertical filters, which bring pixels to 0..1; low and high; [low, low, high, high] a tap. */
-function filterTable({ analysis: { low, high } }: Wavelet, scale: number): Float32Array {
+function filterTable({ low, high }: Wavelet["analysis"], scale: number): Float32Array {
   const scaled = (taps: Float64Array): number[] => Array.from(taps, (tap) => tap * scale);
   const pairs = Array.from(low, (tap, at) => [tap, tap, high[at] as number, high[at] as number]);
   return Float32Array.of(...scaled(low), ...scaled(high), ...low, ...high, ...pairs.flat());

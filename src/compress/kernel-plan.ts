@@ -1,5 +1,7 @@
 import type { PixelKind } from "./images";
-import { chooseKernel, ringRowsOf } from "./kernel-choice";
+import { chooseKernel, kernels, ringRowsOf } from "./kernel-choice";
+import { compressMs, memoryMs } from "./kernel-cost";
+import { align } from "./kernel-memory";
 import { type CompressSettings, type ImageShape, patchLayout, poolings } from "./settings";
 import { waveletFilters } from "./wavelets";
 
@@ -21,8 +23,6 @@ export interface KernelPlan {
 
 const structBytes = 128;
 const poolingBytes = 4 * poolings.length;
-/** The longest sum of numbers in single precision whose rounding stays near 1e-6, as in wasm/pool.ts. */
-const run = 64;
 const bytesPerPixel: Readonly<Record<PixelKind, number>> = { uint8: 1, uint16: 2, float32: 4 };
 
 let latest: { readonly key: string; readonly plan: KernelPlan } | undefined;
@@ -38,11 +38,10 @@ function makePlan(settings: CompressSettings, imageShape: ImageShape, kind: Pixe
   const [, rows, cols] = imageShape;
   const { grid, patch, before, subBand } = patchLayout(settings, imageShape);
   const taps = waveletFilters(settings.wavelet).analysis.low.length;
-  const { kernel, scale, filters, scratchBytes, pixelMs } = chooseKernel(settings, imageShape, kind);
-  const carryRows = Math.max(1, Math.floor(run / Math.ceil(patch[1] / run)));
+  const { kernel, scale, filters, scratchBytes } = chooseKernel(settings, imageShape, kind);
   const inputBytes = rows * cols * bytesPerPixel[kind];
   const outBytes = 4 * 4 ** settings.level * grid[0] * grid[1] * settings.pooling.length;
-  const planBytes = structBytes + poolingBytes + aligned(filters.byteLength);
+  const planBytes = structBytes + poolingBytes + align(filters.byteLength);
 
   function write(memory: ArrayBufferLike, workspace: number): void {
     const poolingList = workspace + structBytes;
@@ -50,8 +49,8 @@ function makePlan(settings: CompressSettings, imageShape: ImageShape, kind: Pixe
     const fields = [
       ...[0, inputBytes, outBytes, rows, cols, settings.level, ["uint8", "uint16", "float32"].indexOf(kind)],
       ...[...grid, ...patch, ...before, ...subBand],
-      ...[settings.pooling.length, poolingList, taps, filtersAt, ringRowsOf(taps), carryRows],
-      ...[kernel, 0, blockMask(settings.level)],
+      ...[settings.pooling.length, poolingList, taps, filtersAt, ringRowsOf(taps)],
+      ...[kernels[kernel], 0, blockMask(settings.level)],
     ];
     new Uint32Array(memory, workspace, fields.length).set(fields);
     new Float32Array(memory, workspace + 4 * scaleField, 1)[0] = scale;
@@ -59,17 +58,14 @@ function makePlan(settings: CompressSettings, imageShape: ImageShape, kind: Pixe
     new Uint8Array(memory, filtersAt, filters.byteLength).set(new Uint8Array(filters.buffer));
   }
 
-  const workspaceBytes = aligned(planBytes + scratchBytes);
-  return { inputBytes, outBytes, workspaceBytes, planBytes, channelMs: rows * cols * pixelMs, write };
+  const workspaceBytes = align(planBytes + scratchBytes);
+  const channelMs = compressMs(kernel, taps, settings, imageShape) + memoryMs(workspaceBytes + inputBytes + outBytes);
+  return { inputBytes, outBytes, workspaceBytes, planBytes, channelMs, write };
 }
 
-const scaleField = 22; // the position of `scale` among the fields
+const scaleField = 21; // the position of `scale` among the fields
 
 /** The pixels that one step of the integer kernel's inner loop reads, less one. */
 function blockMask(level: number): number {
   return [31, 31, 7][level - 1] ?? 15;
-}
-
-function aligned(bytes: number): number {
-  return Math.ceil(bytes / 16) * 16;
 }

@@ -1,6 +1,9 @@
 import { ShapeError } from "../core/errors";
+import { align, mostKept } from "./kernel-memory";
 import type { KernelPlan } from "./kernel-plan";
 import { privateKernel, sharedKernel } from "./kernel.generated";
+
+export { align };
 
 /** The kernels on one memory, as one thread uses them. */
 export interface Kernel {
@@ -13,10 +16,17 @@ export const pageBytes = 65536;
 /** Addresses below are never used, so that a wrong null is found out. */
 export const firstAddress = 1024;
 
-/** The compiled kernels: for memory that threads share, or for memory of one's own. */
+const modules = new Map<string, WebAssembly.Module>();
+
+/** The compiled kernels: for memory that threads share, or for memory of one's own. Compiled once a thread. */
 export function kernelModule(kind: "shared" | "private"): WebAssembly.Module {
-  const text = atob(kind === "shared" ? sharedKernel : privateKernel);
-  return new WebAssembly.Module(Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
+  let module = modules.get(kind);
+  if (module === undefined) {
+    const text = atob(kind === "shared" ? sharedKernel : privateKernel);
+    module = new WebAssembly.Module(Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
+    modules.set(kind, module);
+  }
+  return module;
 }
 
 /** The kernels of a module on a memory. */
@@ -40,7 +50,6 @@ export function growTo(memory: WebAssembly.Memory, bytes: number): void {
 // One for the whole thread: every memory reserves address space, so that one a call would run out of it.
 let own: Kernel | undefined;
 let latest: Desk | undefined;
-const mostKept = 64 * 2 ** 20;
 const groupBytes = 128 * 1024; // of input done at once, which stays in a near cache
 
 /** The memory of this thread's kernels, laid out for groups of channels that a plan is for. */
@@ -127,11 +136,6 @@ export class GuestKernel {
     this.#plan = this.#workspace === 0 ? undefined : plan;
     if (this.#workspace !== 0) plan.write(this.#host.memory.buffer, this.#workspace);
   }
-}
-
-/** The next address for vectors. */
-export function align(address: number): number {
-  return Math.ceil(address / 16) * 16;
 }
 
 /** The bytes of a typed array. */

@@ -1,4 +1,5 @@
 import { type ReconstructionSize, cropStart } from "./definition";
+import { memoryMs, rebuildMs } from "./kernel-cost";
 import type { KernelPlan } from "./kernel-plan";
 import { type CompressSettings, type ImageShape, patchLayout } from "./settings";
 import { waveletFilters } from "./wavelets";
@@ -36,14 +37,10 @@ export function planRebuild(
     new Float32Array(memory, filters, 6 * low.length).set([...low, ...high, ...pairs.flat()]);
   }
 
-  return {
-    inputBytes,
-    outBytes,
-    planBytes,
-    workspaceBytes: planBytes + rebuildScratch(whole),
-    channelMs: whole[0] * whole[1] * 1e-6 * low.length * level,
-    write,
-  };
+  const workspaceBytes = planBytes + rebuildScratch(whole);
+  const channelMs =
+    rebuildMs(level, low.length, whole[0] * whole[1]) + memoryMs(workspaceBytes + inputBytes + outBytes);
+  return { inputBytes, outBytes, planBytes, workspaceBytes, channelMs, write };
 }
 
 /** Bytes of scratch that wasm/rebuild.ts lays out: the first level's plane three times, or it and two halves of pixels. */

@@ -1,5 +1,5 @@
 import { OptionError, ShapeError } from "../core/errors";
-import { checkOptions, type OptionNames } from "../core/options";
+import { checkOptions, meant, type OptionNames } from "../core/options";
 import { type WaveletName, waveletNames } from "./wavelets";
 
 /** Every pooling, in the order of the paper's list. */
@@ -82,8 +82,8 @@ export function toSettings<Options extends SettingsOptions>(
   const { level, patchGrid, wavelet = "haar", pooling = "l1" } = options;
   const grid = typeof patchGrid === "number" ? ([patchGrid, patchGrid] as const) : patchGrid;
   const chosen = [pooling].flat();
-  const refuse = (required: string, got: unknown): never => {
-    throw new OptionError({ where, required, got: JSON.stringify(got) ?? String(got) });
+  const refuse = (required: string, got: unknown, way: { readonly remedy?: string } = {}): never => {
+    throw new OptionError({ where, required, got: JSON.stringify(got) ?? String(got), ...way });
   };
   if (!Number.isInteger(level) || level < 1 || level > deepestLevel) {
     refuse(`level a whole number from 1 to ${deepestLevel}`, level);
@@ -91,7 +91,9 @@ export function toSettings<Options extends SettingsOptions>(
   if (!Array.isArray(grid) || grid.length !== 2 || !grid.every((side) => Number.isInteger(side) && side >= 1)) {
     refuse("patchGrid a whole number of at least 1, or two: [rows, cols]", patchGrid);
   }
-  if (!waveletNames.includes(wavelet)) refuse(`wavelet one of ${waveletNames.join(", ")}`, wavelet);
+  if (!waveletNames.includes(wavelet)) {
+    refuse(`wavelet one of ${waveletNames.join(", ")}`, wavelet, meant(waveletNames, String(wavelet)));
+  }
   if (chosen.length === 0 || new Set(chosen).size < chosen.length || !chosen.every((name) => poolings.includes(name))) {
     refuse(`pooling one of ${poolings.join(", ")}, or several, each once`, pooling);
   }

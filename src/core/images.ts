@@ -31,7 +31,7 @@ export function isStream(images: unknown): images is AsyncIterable<Images> {
  * @param where - the function that asks, named in the message
  * @throws ShapeError when the shape is not four positive whole numbers, or pixels or ids do not fit it
  * @throws DataError when pixels or ids are of another type, an id stands twice, or a floating-point pixel is NaN or
- *   infinite
+ *   beyond 1e15, so that sums of squares might not fit single precision
  */
 export function checkImages(images: Images, where: string): void {
   checkLayout(images, where);
@@ -163,13 +163,17 @@ export function checkUnique(ids: readonly string[], where: string): void {
   }
 }
 
+const largestPixel = 1e15; // the squares of 2^28 of them add up to less than single precision ends at, 3.4e38
+
 function checkFinite({ pixels, shape, ids }: Images, where: string, from: number, to: number): void {
+  const beyond = Number.MAX_VALUE / largestPixel; // makes larger ones infinite
   let zero = 0; // a finite number times zero is zero, NaN and infinities give NaN: many times faster than asking each
-  for (let at = from; at < to; at++) zero += (pixels[at] as number) * 0;
+  for (let at = from; at < to; at++) zero += (pixels[at] as number) * beyond * 0;
   if (zero === 0) return;
-  const bad = pixels.findIndex((value) => !Number.isFinite(value));
+  const bad = pixels.findIndex((value) => !(Math.abs(value) <= largestPixel));
   const [, channels, rows, cols] = shape;
   const image = Math.floor(bad / (channels * rows * cols));
   const place = `row ${Math.floor(bad / cols) % rows}, col ${bad % cols}`;
-  throw new DataError({ where, required: "finite pixels", got: `${pixels[bad]} in image "${ids[image]}" at ${place}` });
+  const required = "finite pixels between -1e15 and 1e15";
+  throw new DataError({ where, required, got: `${pixels[bad]} in image "${ids[image]}" at ${place}` });
 }

@@ -23,13 +23,14 @@ export function checkOptions<Options extends object>(
   }
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
   if (unknown === undefined) return;
-  const likely = list.find((name) => alike(name, unknown));
-  throw new OptionError({
-    where,
-    required: `options among ${list.join(", ")}`,
-    got: unknown,
-    ...(likely === undefined ? {} : { remedy: `did you mean ${likely}?` }),
-  });
+  throw new OptionError({ where, required: `options among ${list.join(", ")}`, got: unknown, ...meant(list, unknown) });
+}
+
+/** The remedy for a word that is none of those that there are but may be meant for one: for the one most like it. */
+export function meant(words: readonly string[], typed: string): { readonly remedy?: string } {
+  const letters = (word: string): number => distance(word.toLowerCase(), typed.toLowerCase());
+  const [likely] = words.filter((word) => alike(word, typed)).sort((one, other) => letters(one) - letters(other));
+  return likely === undefined ? {} : { remedy: `did you mean ${likely}?` };
 }
 
 /** True for names that differ in at most two letters, in the case of letters, or in how far they go on. */

@@ -114,15 +114,18 @@ export function tableDataset({ path, columns, rows }: CsvTable, options: CsvOpti
 /**
  * The rows of a csv file with a header line, every value as it is written.
  *
+ * @param where - who asks, for messages
  * @throws DataError when the file is not there, is no table, or has no rows
  */
 export async function readCsv(
   path: string,
+  where = "datasets.csv",
 ): Promise<{ readonly columns: readonly string[]; readonly rows: readonly Row[] }> {
   const { parse } = await import("csv-parse/sync");
-  const text = await readTable(path);
+  const text = await readTable(path, where);
+  checkSeparator(path, text, where);
   try {
-    const records = parse(text, { bom: true, skip_empty_lines: true, trim: true });
+    const records = parse(text, { bom: true, record_delimiter: lineEnds, skip_empty_lines: true, trim: true });
     const [columns = [], ...lines] = records;
     if (lines.length === 0) throw new Error("no rows below the header");
     return {
@@ -131,19 +134,31 @@ export async function readCsv(
     };
   } catch (cause) {
     const got = cause instanceof Error ? cause.message : String(cause);
-    const required = "a table with a header line, values separated by commas";
-    throw new DataError({ where: "datasets.csv", file: path, required, got }, { cause });
+    throw new DataError({ where, file: path, required: tableOfCommas, got }, { cause });
   }
 }
 
-async function readTable(path: string): Promise<Buffer> {
+const tableOfCommas = "a table with a header line, values separated by commas";
+const lineEnds = ["\r\n", "\n", "\r"]; // which may stand in one file where several programs have written to it
+const separators = { ";": "semicolons", "\t": "tabs", "|": "bars" } as const;
+
+/** A header of one column that holds what others separate values by is taken for several columns. */
+function checkSeparator(path: string, text: Buffer, where: string): void {
+  const header = /^[^\r\n]*/.exec(text.toString("utf8", 0, 65536))?.[0] ?? "";
+  const found = Object.entries(separators).find(([separator]) => !header.includes(",") && header.includes(separator));
+  if (found === undefined) return;
+  const got = `values separated by ${found[1]}`;
+  throw new DataError({ where, file: path, required: tableOfCommas, got, remedy: "save it with commas" });
+}
+
+async function readTable(path: string, where: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const got =
       code === "ENOENT" ? "no such file" : code === "EISDIR" ? "a folder" : `one that cannot be read (${code})`;
-    throw new DataError({ where: "datasets.csv", file: path, required: "a table to read", got }, { cause });
+    throw new DataError({ where, file: path, required: "a table to read", got }, { cause });
   }
 }
 

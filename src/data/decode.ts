@@ -6,6 +6,7 @@ import type { ImageFile } from "./imageFile";
 import { centre, type Decoded } from "./centre";
 import { decodeRegular, isAsked } from "./decodeRegular";
 import { decodeMedical, isMedical } from "./medical";
+import { bitsOf } from "./outcomes";
 import type { ReadSettings } from "./readSettings";
 
 /** What decoded a file: our own decoders, for the common kinds of file, or sharp. The pixels do not depend on it. */
@@ -75,14 +76,27 @@ async function render(file: string, pipeline: Sharp, metadata: Metadata, setting
 }
 
 /**
- * Reads only the header of an image file.
+ * The shape and depth that an image will have, from its header alone.
  *
  * @throws DataError where {@link decodeFile} would, but for damage behind the header
  */
-export async function checkFile(image: ImageFile, settings: ReadSettings): Promise<void> {
+export async function readHeader(
+  image: ImageFile,
+  settings: ReadSettings,
+): Promise<{ readonly shape: Decoded["shape"]; readonly bits: number }> {
   const { file, packed } = image;
-  if (isMedical(image)) await decodeFile(image, settings);
-  else await openImage(file, packed === undefined ? file : readBytes(image, mostBytes(settings.pixelLimit)), settings);
+  if (isMedical(image)) {
+    const { shape, pixels } = await decodeFile(image, settings);
+    return { shape, bits: bitsOf(pixels) };
+  }
+  const source = packed === undefined ? file : readBytes(image, mostBytes(settings.pixelLimit));
+  const { metadata } = await openImage(file, source, settings);
+  const { width, height } = metadata.autoOrient;
+  const deep = metadata.depth === "ushort";
+  const own = settings.upright && width > height ? ([width, height] as const) : ([height, width] as const);
+  const [rows, cols] = settings.size === "file" ? own : settings.size;
+  const channels = isGrey(metadata, settings) ? 1 : 3;
+  return { shape: [channels, rows, cols], bits: settings.bits === "file" ? (deep ? 16 : 8) : settings.bits };
 }
 
 async function openImage(
@@ -101,10 +115,14 @@ async function openImage(
   return { pipeline, metadata };
 }
 
-function colourSpace(metadata: Metadata, { colour }: ReadSettings, deep: boolean): string {
-  const fileIsGrey = metadata.space === "b-w" || metadata.space === "grey16";
-  if (colour === "grey" || (colour === "file" && fileIsGrey)) return deep ? "grey16" : "b-w";
+function colourSpace(metadata: Metadata, settings: ReadSettings, deep: boolean): string {
+  if (isGrey(metadata, settings)) return deep ? "grey16" : "b-w";
   return deep ? "rgb16" : "srgb";
+}
+
+/** Whether an image becomes one channel. */
+function isGrey({ space }: Metadata, { colour }: ReadSettings): boolean {
+  return colour === "grey" || (colour === "file" && (space === "b-w" || space === "grey16"));
 }
 
 /** Between depths black stays black and white white: 65535 is 257 times 255. */

@@ -6,7 +6,7 @@ import type { Images, Rejected } from "../core/images";
 import { checkOptions, longWorkNames } from "../core/options";
 import { type LongWorkOptions, Turns, startWork } from "../core/progress";
 import { FileNotes, compressFiles } from "./compressFiles";
-import { checkFile, type DecodedFile } from "./decode";
+import { type DecodedFile, readHeader } from "./decode";
 import { FileDecoder } from "./fileDecoder";
 import type { FileWork } from "./fileWorkers";
 import type { ImageFile } from "./imageFile";
@@ -121,27 +121,29 @@ export function streamFiles(files: readonly ImageFile[], options: StreamOptions 
   };
 }
 
+/** What headers tell of files. */
+export interface Headers {
+  /** The images that can be used, in the order of the files. */
+  readonly usable: readonly Usable[];
+  readonly rejected: readonly Rejected[];
+}
+
 /**
- * The files that cannot be used as their headers tell, without decoding; damage behind the header goes unseen. Of frames
- * and slices the first stands for all of its file.
+ * What files will be as their headers tell, without decoding; damage behind the header goes unseen. Of frames and slices
+ * the first stands for all of its file.
  */
-export async function checkHeaders(
-  files: readonly ImageFile[],
-  options: ReadOptions = {},
-): Promise<readonly Rejected[]> {
+export async function readHeaders(files: readonly ImageFile[], options: ReadOptions = {}): Promise<Headers> {
   const settings = readSettings(options);
   const firsts = files.filter(({ frame = 0 }) => frame === 0);
-  const check = async (image: ImageFile): Promise<Outcome> => {
-    await checkFile(image, settings);
-    return {};
-  };
-  const outcomes = await inLanes(firsts, new Turns(() => undefined), check);
-  const failures = new Map<string, Rejected>();
-  for (const { failure } of outcomes) if (failure !== undefined) failures.set(failure.file, failure);
-  return files.flatMap(({ id, file }) => {
-    const failure = failures.get(file);
-    return failure === undefined ? [] : [{ ...failure, id }];
-  });
+  const outcomes = await inLanes(firsts, new Turns(() => undefined), (image) => readHeader(image, settings));
+  const outcomeOf = new Map(firsts.map(({ file }, at) => [file, outcomes[at]]));
+  const [usable, rejected]: [Usable[], Rejected[]] = [[], []];
+  for (const { id, file } of files) {
+    const { found, failure } = outcomeOf.get(file) ?? {};
+    if (found !== undefined) usable.push({ id, file, ...found });
+    else if (failure !== undefined) rejected.push({ ...failure, id });
+  }
+  return { usable, rejected };
 }
 
 /**
@@ -197,7 +199,7 @@ interface Reading {
 async function* readBatches(files: readonly ImageFile[], batchSize: number, reading: Reading): AsyncGenerator<Images> {
   const { notes, turns } = reading;
   const decoder = new FileDecoder(reading.settings, reading.signal);
-  const start = (at: number): Promise<Outcome[]> => {
+  const start = (at: number): Promise<Outcome<Sample>[]> => {
     const batch = decodeBatch(files.slice(at, at + batchSize), decoder, reading);
     batch.catch(() => undefined); // is awaited one turn later; until then a failure is not "unhandled"
     return batch;
@@ -208,7 +210,7 @@ async function* readBatches(files: readonly ImageFile[], batchSize: number, read
     for (let at = 0; at < files.length; at += batchSize) {
       const outcomes = await next;
       for (const { failure } of outcomes) if (failure !== undefined) notes.reject(failure);
-      const samples = outcomes.flatMap(({ sample }) => (sample === undefined ? [] : [sample]));
+      const samples = outcomes.flatMap(({ found }) => (found === undefined ? [] : [found]));
       for (const { usable, image } of samples) {
         if (image.decoder === "sharp") notes.addBySharp(usable.id);
         checkAlike((first ??= usable), usable);
@@ -223,8 +225,8 @@ async function* readBatches(files: readonly ImageFile[], batchSize: number, read
   }
 }
 
-interface Outcome {
-  readonly sample?: Sample;
+interface Outcome<T> {
+  readonly found?: T;
   readonly failure?: Rejected;
 }
 
@@ -232,20 +234,21 @@ function decodeBatch(
   files: readonly ImageFile[],
   decoder: FileDecoder,
   { turns, onFile = () => undefined }: Reading,
-): Promise<Outcome[]> {
+): Promise<Outcome<Sample>[]> {
   return inLanes(files, turns, async (imageFile) => {
     const { id, file } = imageFile;
     const image = await decoder.decode(imageFile).finally(onFile);
-    return { sample: { usable: { id, file, shape: image.shape, bits: bitsOf(image.pixels) }, image } };
+    return { usable: { id, file, shape: image.shape, bits: bitsOf(image.pixels) }, image };
   });
 }
 
-async function inLanes(
+/** Does something with files, several at a time; the outcomes are in the order of the files. */
+async function inLanes<T>(
   files: readonly ImageFile[],
   turns: Turns,
-  action: (file: ImageFile) => Promise<Outcome>,
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+  action: (file: ImageFile) => Promise<T>,
+): Promise<Outcome<T>[]> {
+  const outcomes: Outcome<T>[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let at = next++; at < files.length; at = next++) {
@@ -256,10 +259,10 @@ async function inLanes(
   return outcomes;
 }
 
-async function orReject(imageFile: ImageFile, action: (file: ImageFile) => Promise<Outcome>): Promise<Outcome> {
+async function orReject<T>(imageFile: ImageFile, action: (file: ImageFile) => Promise<T>): Promise<Outcome<T>> {
   const { id, file } = imageFile;
   try {
-    return await action(imageFile);
+    return { found: await action(imageFile) };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     return { failure: { file, id, reason: reasonOf(error) } };

@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { parse } from "csv-parse/sync";
@@ -8,10 +10,12 @@ import { compressCommand } from "../../src/cli/compress";
 import { privatizeCommand } from "../../src/cli/privatize";
 import { compress } from "../../src/compress/compress";
 import { DataError } from "../../src/core/errors";
+import { versions } from "../../src/core/packages";
 import { embeddings } from "../../src/data/embeddings";
 import { loadNpy } from "../../src/data/npy";
 import { readImages } from "../../src/data/readImages";
-import { scratchFolder, writeColour, writeGrey, writeHugeHeader } from "../data/pictures";
+import { readSettings } from "../../src/data/readSettings";
+import { scratchFolder, writeColour, writeDeep, writeGrey, writeHugeHeader } from "../data/pictures";
 import { zipOf } from "../data/zipFile";
 
 const folder = await scratchFolder();
@@ -97,13 +101,21 @@ describe("compress command", () => {
   it("tells every reason where nothing can be used", async () => {
     await mkdir(at("useless"));
     for (const name of ["a.png", "b.png"]) await writeFile(at("useless", name), "words");
+    await writeGrey(at("useless", "c.png"), 2, 2);
     const told = vi.spyOn(console, "error");
     const words = [at("useless"), ...settings, "--out", at("useless.npy")];
-    await expect(type(compressCommand(), ...words)).rejects.toThrow(/2 that cannot, the first .*a\.png: .*no image/);
+    await expect(type(compressCommand(), ...words)).rejects.toThrow(/3 that cannot, the first .*a\.png: .*no image/);
     expect(told.mock.calls.map(([line]) => String(line))).toEqual([
-      expect.stringMatching(/rejected .*a\.png: .*no image/),
-      expect.stringMatching(/rejected .*b\.png: .*no image/),
+      expect.stringMatching(/rejected .*a\.png \(and 1 more\): .*no image/),
+      expect.stringMatching(/rejected .*c\.png: sides of at least 4, got 2x2/),
     ]);
+    // One reason for all is in the error.
+    told.mockClear();
+    const deep = [at("scans"), "--level", "12", "--patch-grid", "1", "--out", at("useless.npy")];
+    await expect(type(compressCommand(), ...deep)).rejects.toThrow(
+      /2 that cannot, .* at least 4096, got 16x24; .*lower/,
+    );
+    expect(told.mock.calls.filter(([line]) => String(line).startsWith("rejected"))).toEqual([]);
     expect(existsSync(at("useless.npy"))).toBe(false);
   });
 
@@ -129,6 +141,28 @@ describe("compress command", () => {
     expect(complained).toMatch(/rejected .*c\.png: .*no image/);
     expect(process.exitCode).toBe(3);
     expect(await readdir(folder)).toEqual(before);
+  });
+
+  it("tells on a dry run of all that a run would refuse, and fails as it does", async () => {
+    for (const name of ["a", "c", "d"]) await writeGrey(at("unlike", `${name}.png`), 16, 16);
+    await writeColour(at("unlike", "b.png"), 16, 16, [9, 8, 7]);
+    await writeDeep(at("unlike", "e.png"), 16, 18);
+    const run = (...words: string[]) =>
+      type(compressCommand(), at("unlike"), ...settings, ...words, "--out", at("unlike.npy"));
+    const dry = run("--dry-run");
+    await expect(dry).rejects.toThrow(DataError);
+    await expect(dry).rejects.toThrow(
+      "images of one size, one kind, one depth, got 16x16 (4, as a.png), 16x18 (1, as e.png); " +
+        "grey (4, as a.png), colour (1, as b.png); 8 bits (4, as a.png), 16 bits (1, as e.png); say what",
+    );
+    await expect(dry).rejects.toThrow(/--size ROWSxCOLS.*--grey or --rgb.*--bits 8 or --bits 16/);
+    await expect(run()).rejects.toThrow(/b\.png: images of one kind \(that of a\.png is grey\), got colour/);
+    await expect(run("--dry-run", "--size", "20x16", "--grey")).rejects.toThrow("images of one depth, got 8 bits");
+    const all = ["--size", "20x16", "--rgb", "--bits", "16"];
+    const { said } = await run("--dry-run", ...all);
+    expect(said).toContain("each is 3x20x16 (channels x rows x columns) of 16 bits");
+    expect((await run(...all)).said).toContain("5 images, float32 [5, 3, 16, 2, 3, 1]");
+    await expect(run("--dry-run", ...all, "--patch-grid", "6")).rejects.toThrow(/patchGrid at most 5x4/);
   });
 
   it("refuses images of several sizes and names --size, with which they are done", async () => {
@@ -161,6 +195,24 @@ describe("compress command", () => {
     );
   });
 
+  it("refuses to write into a folder of inputs, or over a list, through links neither", async () => {
+    await writeGrey(at("apart", "sub", "a.png"), 16, 16);
+    await symlink(at("apart"), at("apart-link"));
+    await writeFile(at("apart.csv"), "file\napart/sub/a.png\n");
+    const run = (input: string, out: string, ...more: string[]) =>
+      type(compressCommand(), input, ...settings, ...more, "--out", out);
+    const refusal = /compress: .*: an output apart from the inputs, got input at .*; name another with --out/;
+    for (const out of ["apart/", "apart", "apart/sub", "apart-link"])
+      await expect(run(at("apart"), at(out))).rejects.toThrow(refusal);
+    await expect(run(at("apart"), at("apart/"), "--dry-run")).rejects.toThrow(refusal);
+    await expect(run(at("apart.csv"), at("apart", "sub"))).rejects.toThrow(refusal);
+    await run(at("apart.csv"), at("apart.parquet"));
+    await expect(run(at("apart.parquet"), at("apart.parquet"))).rejects.toThrow(refusal);
+    expect(await readdir(at("apart"), { recursive: true })).toEqual(["sub", "sub/a.png"]);
+    await run(at("apart"), at("apart", "sub", "x.npy")); // a file beside images is not mistaken for one
+    expect((await loadNpy(at("apart", "sub", "x.npy"))).ids).toEqual(["sub/a.png"]);
+  });
+
   it("refuses a patch grid beyond the sub-band, an empty folder, an input twice and a wavelet that there is not", async () => {
     const run = (input: string[], ...words: string[]) =>
       type(compressCommand(), ...input, "--level", "2", ...words, "--out", at("no.npy"));
@@ -169,17 +221,20 @@ describe("compress command", () => {
     await expect(run([at("void")], "--patch-grid", "2")).rejects.toThrow(/void: at least one .*got none/);
     await expect(run([at("scans"), at("scans", "a.png")], "--patch-grid", "2")).rejects.toThrow(/"a\.png" twice/);
     await expect(run([at("scans")], "--patch-grid", "2", "--wavelet", "daub")).rejects.toThrow(/wavelet one of haar/);
+    await expect(run([at("scans")], "--patch-grid", "2", "--wavelet", "harr")).rejects.toThrow(/did you mean haar\?$/);
     expect(existsSync(at("no.npy"))).toBe(false);
   });
 
   it.each([
     [["--level", "two", "--patch-grid", "2"], /--level.*a whole number of at least 1 is needed/],
     [["--level", "2", "--patch-grid", "2by3"], /--patch-grid.*ROWSxCOLS/],
+    [["--level", "2", "--patch-grid", "0"], /--patch-grid.*'0' is invalid. a whole number of at least 1 is needed/],
     [["--level", "2"], /--patch-grid.*not specified/],
+    [["--level", "2", "--patch-grid", "2", "--out", ""], /--out.* the name of a file or folder is needed/],
     [["--level", "2", "--patch-grid", "2", "--pooling", "mean"], /one or more of l1,l2,sum/],
     [["--level", "2", "--patch-grid", "2", "--bits", "12"], /8 or 16 is needed/],
   ])("refuses %s", async (words, message) => {
-    await expect(type(compressCommand(), at("scans"), ...words, "--out", at("no.npy"))).rejects.toThrow(message);
+    await expect(type(compressCommand(), at("scans"), "--out", at("no.npy"), ...words)).rejects.toThrow(message);
   });
 });
 
@@ -190,10 +245,69 @@ describe("privatize command", () => {
     expect(images.ids).toEqual(["a.png", "sub/b.png"]);
     expect(images.shape).toEqual([2, 1, 16, 24]);
     expect(images.pixels).not.toEqual((await readImages(at("scans"))).pixels);
-    expect(JSON.parse(await readFile(at("private", "settings.json"), "utf8"))).toMatchObject({
-      level: 2,
-      patchGrid: [2, 3],
+    expect(JSON.parse(await readFile(at("private", "settings.json"), "utf8"))).toEqual({
+      version: versions().deepfixcx,
+      settings: { level: 2, patchGrid: [2, 3], wavelet: "haar", pooling: ["l1"] },
+      read: readSettings({ minSide: 4 }),
+      complete: true,
     });
+    expect(await readdir(at("private"))).toEqual(["a.png", "settings.json", "sub"]);
+  });
+
+  it("does images again with the same settings, and refuses a folder of other settings or with other things", async () => {
+    const run = (out: string, ...more: string[]) =>
+      type(privatizeCommand(), at("scans"), ...settings, ...more, "--out", out);
+    await run(at("once"));
+    await run(at("once"), "--pixel-limit", "1000000");
+    const before = await readFile(at("once", "a.png"));
+    const refusal = /once: an empty folder, or one of images with the same settings, got (.*); name another with --out/;
+    await expect(run(at("once"), "--wavelet", "db2")).rejects.toThrow(refusal);
+    await expect(run(at("once"), "--wavelet", "db2")).rejects.toThrow('got wavelet "haar" there and "db2" now');
+    await expect(run(at("once"), "--rgb", "--size", "8")).rejects.toThrow(
+      'got size "file" there and [8,8] now, colour "file" there and "rgb" now;',
+    );
+    await writeFile(at("once", "settings.json"), "null");
+    await expect(run(at("once"))).rejects.toThrow(
+      /got version unknown there and "[\d.]+" now, level unknown there and 2/,
+    );
+    expect(await readFile(at("once", "a.png"))).toEqual(before);
+    await writeGrey(at("own", "mine.png"), 8, 8);
+    await expect(run(at("own"))).rejects.toThrow(/got mine\.png and no settings\.json there/);
+    expect(await readdir(at("own"))).toEqual(["mine.png"]);
+  });
+
+  it("that fails leaves a folder that tells what it holds, and that it is not complete", async () => {
+    const note = async (): Promise<unknown> => JSON.parse(await readFile(at("halfway", "settings.json"), "utf8"));
+    for (let image = 10; image < 30; image++) await writeGrey(at("twenty", `${image}.png`), 16, image === 29 ? 18 : 16);
+    const words = [at("twenty"), ...settings, "--out", at("halfway")];
+    await expect(type(privatizeCommand(), ...words)).rejects.toThrow(/images of one size/);
+    expect(await readdir(at("halfway"))).toContain("10.png");
+    expect(await note()).toMatchObject({ settings: { level: 2 }, complete: false });
+    await expect(type(privatizeCommand(), ...words, "--size", "16")).rejects.toThrow(
+      /size "file" there and \[16,16\] now/,
+    );
+    await writeGrey(at("twenty", "29.png"), 16, 16);
+    await type(privatizeCommand(), ...words);
+    expect(await note()).toMatchObject({ complete: true });
+    // Where nothing is written, nothing is said of settings, so that others may follow.
+    const outsized = ["--level", "2", "--patch-grid", "5", "--out", at("unfit")];
+    await expect(type(privatizeCommand(), at("twenty"), ...outsized)).rejects.toThrow(/patchGrid at most 4x4/);
+    expect(await readdir(at("unfit"))).toEqual([]);
+  });
+
+  it("refuses a folder that another process writes", async () => {
+    const other = spawn(process.execPath, ["-e", "setInterval(() => undefined, 1000)"]);
+    const stat = await readFile(`/proc/${other.pid}/stat`, "latin1");
+    const start = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    await mkdir(at("busy"));
+    await writeFile(at("busy", ".claim"), JSON.stringify({ host: hostname(), pid: other.pid, start }));
+    const words = [at("scans"), ...settings, "--out", at("busy")];
+    await expect(type(privatizeCommand(), ...words)).rejects.toThrow(`got process ${other.pid} at work on it`);
+    const ended = new Promise((resolve) => other.on("close", resolve));
+    other.kill("SIGKILL");
+    await ended;
+    await type(privatizeCommand(), ...words);
+    expect(await readdir(at("busy"))).toEqual(["a.png", "settings.json", "sub"]);
   });
 
   it("keeps the image when the settings keep everything of it", async () => {
@@ -219,7 +333,7 @@ describe("privatize command", () => {
     await symlink(at("over", "a.png"), at("linked", "a.png"));
     const before = await readFile(at("over", "a.png"));
     const run = (input: string[], out: string) => type(privatizeCommand(), ...input, ...settings, "--out", out);
-    const refusal = /an output folder apart from the input/;
+    const refusal = /an output apart from the input/;
     await expect(run([at("over")], at("over"))).rejects.toThrow(DataError);
     await expect(run([at("over")], at("link"))).rejects.toThrow(refusal);
     await expect(run([at("over")], at("over", "sub"))).rejects.toThrow(refusal);
@@ -252,7 +366,7 @@ describe("privatize command", () => {
     ]);
     expect(await readFile(at("of-list", "rejected.csv"), "utf8")).toMatch(/^\.\.\/out,"?an id .* leads out of it/m);
     expect(existsSync(at("out.png"))).toBe(false);
-    await expect(run(at("packed", "scans.zip"), "packed")).rejects.toThrow(/an output folder apart from the input/);
+    await expect(run(at("packed", "scans.zip"), "packed")).rejects.toThrow(/an output apart from the input/);
     expect(await readFile(at("packed", "in", "a.png"), "utf8")).toBe("mine");
   });
 
@@ -289,7 +403,7 @@ describe("privatize command", () => {
     await mkdir(at("aside", "sub"));
     await symlink(at("elsewhere", "a.png"), at("aside", "sub", "a.png"));
     const words = [at("aside"), ...settings, "--out", at("aside", "sub")];
-    await expect(type(privatizeCommand(), ...words)).rejects.toThrow(/an output folder apart from the input/);
+    await expect(type(privatizeCommand(), ...words)).rejects.toThrow(/an output apart from the input/);
     expect(await readdir(at("aside", "sub"))).toEqual(["a.png"]);
     expect((await lstat(at("aside", "sub", "a.png"))).isSymbolicLink()).toBe(true);
   });
@@ -298,7 +412,12 @@ describe("privatize command", () => {
     await writeGrey(at("same", "a.png"), 8, 8);
     await writeGrey(at("same", "a.jpg"), 8, 8);
     const words = ["--level", "1", "--patch-grid", "2", "--out"];
-    await expect(type(privatizeCommand(), at("same"), ...words, at("p"))).rejects.toThrow(/"a\.png" twice/);
+    await expect(type(privatizeCommand(), at("same"), ...words, at("p"))).rejects.toThrow(
+      /one image for a\.png, got \S*same\/a\.jpg and \S*same\/a\.png; leave one out, or give each an id in a list/,
+    );
+    await writeFile(at("same.csv"), "file,id\nsame/a.png,one\nsame/a.jpg,other\n"); // as the message says
+    await type(privatizeCommand(), at("same.csv"), ...words, at("p"));
+    expect(await readdir(at("p"))).toEqual(["one.png", "other.png", "settings.json"]);
     await writeFile(at("taken"), "");
     await expect(type(privatizeCommand(), at("scans"), ...words, at("taken"))).rejects.toThrow(/a file in its place/);
   });

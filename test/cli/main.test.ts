@@ -27,9 +27,15 @@ describe("deepfixcx", () => {
     [["explain", "--help"], /^deepfixcx: .*import { explain } from "deepfixcx"/],
     [["setup", "--bogus"], /^deepfixcx setup: unknown option '--bogus'; type `deepfixcx setup --help`/],
     [
-      ["compress"],
+      ["compress", "x"],
       /^deepfixcx compress: required option '--level <J>' not specified; type `deepfixcx compress --help`/,
     ],
+    [
+      ["compress", "x", "--level", "1", "--patchgrid", "19", "--out", "x.npy"],
+      /^deepfixcx compress: unknown option '--patchgrid' \(Did you mean --patch-grid\?\); type/,
+    ],
+    [["compress"], /^deepfixcx compress: missing required argument 'input'; type/],
+    [["explore"], /^deepfixcx explore: required option '--out <PAGE\.html>' not specified; type/],
     [["bench", "nothing"], /^deepfixcx bench: .*'nothing'.*type `deepfixcx bench --help`/],
     [["reproduce", "nothing"], /^reproduce: a notebook's name.*got "nothing"/],
   ])("answers wrong usage (%s) with one line that says what to type, and 2", async (args, line) => {

@@ -212,7 +212,7 @@ describe("compress refuses", () => {
     await expect(compress(short, fine)).rejects.toThrow("384 pixels for shape [2, 1, 16, 12], got 383");
   });
 
-  it.each([Number.NaN, Infinity])("a pixel that is %s, naming the image", async (value) => {
+  it.each([Number.NaN, Infinity, -3e38])("a pixel that is %s, naming the image", async (value) => {
     const pixels = Float32Array.from(images.pixels);
     pixels[200] = value;
     await expect(compress({ ...images, pixels }, fine)).rejects.toThrow(DataError);

@@ -13,7 +13,7 @@ import { Random } from "../../src/core/random";
 import { compressImage } from "../../src/compress/definition";
 import { plainImage } from "../../src/compress/images";
 import { embeddingSize, toSettings } from "../../src/compress/settings";
-import { bytesOf } from "../../src/compress/kernel";
+import { bytesOf, kernelModule } from "../../src/compress/kernel";
 import { planKernel } from "../../src/compress/kernel-plan";
 import { type Chunk, layOut } from "../../src/compress/threads/layout";
 import type { PoolWorker } from "../../src/compress/threads/poolWorker";
@@ -264,6 +264,54 @@ describe("the kernels", () => {
     }
   });
 
+  it.each([
+    ["haar", "float32", 2, [256, 256], 3e-6],
+    ["haar", "uint16", 2, [256, 256], 2e-7],
+    ["db3", "uint8", 2, [256, 256], 3e-6],
+    ["db4", "float32", 3, [512, 400], 3e-6],
+    ["haar", "float32", 1, [2, 2 ** 18], 3e-6],
+  ] as const)(
+    "keep long sums of equal numbers: %s, %s, level %i, %j",
+    async (wavelet, kind, level, [rows, cols], rtol) => {
+      const images = image([1, 1, rows, cols], kind, 1);
+      images.pixels.fill({ uint8: 178, uint16: 45_875, float32: 0.7 }[kind]);
+      const settings = toSettings({ level, patchGrid: 1, wavelet }, "test");
+      const { values } = await compress(images, settings);
+      expect(values).toBeAllclose(defined({ images, settings }), { rtol });
+    },
+  );
+
+  it("sum whole numbers exactly where 32 bits do not suffice", async () => {
+    const side = 3072;
+    const pixels = new Uint8Array(side * side).fill(178);
+    const { values } = await compress({ pixels, shape: [1, 1, side, side], ids: ["a"] }, { level: 1, patchGrid: 1 });
+    expect(values).toBeAllclose([((178 / 255) * side * side) / 2, 0, 0, 0], { rtol: 2e-7 });
+  });
+
+  it("find the median of numbers that rise and fall about as fast as of any others", async () => {
+    const side = 1024;
+    const count = side ** 2 / 4;
+    const pipes = image([1, 1, side, side], "uint16", 1);
+    pipes.pixels.forEach((_, at) => {
+      const place = ((at / side) >> 1) * (side / 2) + ((at % side) >> 1);
+      pipes.pixels[at] = (131_070 * Math.min(place, count - place)) / count;
+    });
+    const least = async (images: Images): Promise<number> => {
+      const times: number[] = [];
+      while (times.length < 3) {
+        const started = performance.now();
+        await compress(images, { level: 1, patchGrid: 1, pooling: "median", workers: 1 });
+        times.push(performance.now() - started);
+      }
+      return Math.min(...times);
+    };
+    expect(await least(pipes)).toBeLessThan(10 * (await least(image([1, 1, side, side], "uint16", 1))));
+  });
+
+  it("are compiled once, also where their memory is given back", () => {
+    expect(kernelModule("private")).toBe(kernelModule("private"));
+  });
+
   it("compress a 4096 x 4096 image: black but for one white pixel", async () => {
     const pixels = new Uint8Array(4096 * 4096);
     pixels[4096 * 100 + 200] = 255;
@@ -277,6 +325,7 @@ describe("the kernels", () => {
 describe("the threads", () => {
   const settings = { level: 2, patchGrid: 19 } as const;
   const images = image([90, 1, 160, 160], "uint8", 7);
+  const sums = poolings.filter((name) => name !== "median");
 
   it("give the same bytes whatever their number, and however the images are cut", async () => {
     const { values } = await compress(images, { ...settings, workers: 1 });
@@ -341,14 +390,18 @@ describe("the threads", () => {
     expectSameBytes(values, (await compress(images, { ...settings, workers: 1 })).values);
   });
 
-  it("leave a large image to a worker, so that the caller stays awake", async () => {
-    const large = image([1, 1, 1400, 1400], "float32", 9);
+  it.each([
+    ["of long filters", [1, 1, 1400, 1400], { level: 2, patchGrid: 7, wavelet: "db30" }],
+    ["of many poolings and patches", [1, 1, 2000, 2000], { level: 1, patchGrid: 1000, pooling: sums }],
+    ["of many channels", [1, 65_535, 4, 4], { level: 2, patchGrid: 1, pooling: sums }],
+  ] as const)("leave an image %s to a worker, so that the caller stays awake", async (_, shape, options) => {
+    const large = image(shape, "float32", 9);
     let awake = 0;
     const timer = setInterval(() => awake++, 1);
-    const one = await compress(large, { level: 2, patchGrid: 7, wavelet: "db30", workers: 1 });
+    const one = await compress(large, { ...options, workers: 1 });
     clearInterval(timer);
     expect(awake).toBeGreaterThan(2);
-    expect(one.values).toEqual((await compress(large, { level: 2, patchGrid: 7, wavelet: "db30", workers: 2 })).values);
+    expectSameBytes(one.values, (await compress(large, { ...options, workers: 2 })).values);
   });
 
   it("let a call that waits for its turn stop at once, and those behind it have theirs", async () => {

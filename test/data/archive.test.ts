@@ -1,6 +1,6 @@
 import { fork, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { appendFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -145,6 +145,64 @@ describe("compress to an archive", () => {
     expect(other.said).toMatch(/inputs and settings with which this output was begun.*--no-resume/);
     expect((await deepfixcx([...words, "--wavelet", "db2", "--no-resume"])).code).toBe(0);
     expect((await embeddings.open(out)).settings.wavelet).toBe("db2");
+  });
+
+  it("does not call a folder complete, nor go on with a file, whose sources changed, until told to start over", async () => {
+    const input = at("changing");
+    for (const image of [1, 2, 3]) await writeGrey(join(input, `${image}.png`), 16, 16, image);
+    const words = ["compress", input, "--level", "1", "--patch-grid", "2", "--out"];
+    expect((await deepfixcx([...words, at("changed")])).code).toBe(0);
+    // As a kill before the end leaves it, after the first rows.
+    const lines = textOf(at("changed", "_journal.jsonl")).split("\n").slice(0, 3);
+    expect(lines[2]).toContain('"rows"');
+    await writeFile(at(".changed.parquet.journal"), `${lines.join("\n")}\n`);
+    await writeFile(at(".changed.parquet.partial"), readFileSync(at("changed", "part-00000.parquet")));
+    const old = await (await embeddings.open(at("changed"))).column("sha256");
+    const { size } = statSync(join(input, "2.png"));
+    await writeGrey(join(input, "2.png"), 16, 16, 4);
+    expect(statSync(join(input, "2.png")).size).toBe(size); // so that the time alone tells
+    for (const name of ["changed", "changed.parquet"]) {
+      const { code, said } = await deepfixcx([...words, at(name)]);
+      expect(code).toBe(1);
+      expect(said).toMatch(
+        /the input files as they were when this output was begun, got .*; start over with --no-resume/,
+      );
+      expect((await deepfixcx([...words, at(name), "--no-resume"])).code).toBe(0);
+      const sha256 = await (await embeddings.open(at(name))).column("sha256");
+      expect(Object.keys(old).filter((id) => sha256[id] !== old[id])).toEqual(["2.png"]);
+    }
+  });
+
+  it.each(["late", "late.parquet", "late.npy"])(
+    "leaves nothing of %s where images differ or none can be used, and lets other options follow",
+    async (name) => {
+      const odd = at("odd");
+      for (let image = 10; image < 90; image++) await writeGrey(join(odd, `${image}.png`), 256, image < 80 ? 256 : 260);
+      const run = (input: string, ...more: string[]) =>
+        deepfixcx(["compress", input, ...settings, ...more, "--out", at(name)]);
+      const left = (): string[] => readdirSync(folder).filter((file) => file.startsWith("."));
+      await writeFile(at("none.png"), "no image");
+      for (const [input, said] of [
+        [odd, /images of one size/],
+        [at("none.png"), /at least one image/],
+      ] as const) {
+        expect(await run(input)).toMatchObject({ code: 1, said: expect.stringMatching(said) as string });
+        expect(left()).toEqual([]);
+        if (name === "late") expect(readdirSync(at(name))).toEqual([]);
+      }
+      expect((await run(odd, "--size", "256")).code).toBe(0);
+    },
+  );
+
+  it("writes a file that is complete anew, and says so", async () => {
+    const words = ["compress", at("few"), "--level", "1", "--patch-grid", "2", "--out", at("twice.parquet")];
+    expect((await deepfixcx(words)).said).not.toContain("was there before");
+    await writeGrey(at("few", "4.png"), 16, 16, 4);
+    const { code, said } = await deepfixcx(words);
+    expect(code).toBe(0);
+    expect(said).toContain("twice.parquet was there before, and was written anew");
+    expect(await (await embeddings.open(at("twice.parquet"))).ids()).toEqual(["1.png", "2.png", "3.png", "4.png"]);
+    await rm(at("few", "4.png"));
   });
 
   it("does not call a folder complete whose parts are gone or were cut short", async () => {

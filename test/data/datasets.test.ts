@@ -85,6 +85,8 @@ describe("datasets.csv", () => {
     ],
     ["an id twice", "file,ill\na.png,1\n./a.png,0\n", /"a\.png" twice/],
     ["no rows", "file,ill\n", /no rows below the header/],
+    ["semicolons", "file;ill\na,b.png;1\n", /labels\.csv: .*commas, got values separated by semicolons; save it/],
+    ["tabs", "file\till\na.png\t1\n", /got values separated by tabs; save it with commas/],
     ["rows of different length", "file,ill\na.png\n", /labels\.csv: a table with a header line/],
     [
       "no file column",
@@ -105,6 +107,12 @@ describe("datasets.csv", () => {
   ])("refuses %s", async (name, text, message) => {
     const file = await csvWith(name.replaceAll(" ", "-"), text);
     await expect(datasets.csv(file)).rejects.toThrow(message);
+  });
+
+  it("takes lines that end as different systems end them", async () => {
+    const { labels } = await datasets.csv(await csvWith("ends", "file,ill\r\na.png,1\nb.png,0\r\nc.png,0\rd.png,1"));
+    expect(labels.ids).toEqual(["a.png", "b.png", "c.png", "d.png"]);
+    expect([...labels.values]).toEqual([1, 0, 0, 1]);
   });
 
   it("refuses a value that is no label, and a column that is not there", async () => {

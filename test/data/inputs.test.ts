@@ -99,6 +99,16 @@ describe("inputs", () => {
     await expect(run(at("listed", "list.csv"), "--columns", "age", "--out", at("no.npy"))).rejects.toThrow(
       'column "age"',
     );
+    await symlink("loop.png", at("listed", "loop.png"));
+    await writeFile(at("listed", "loop.csv"), "file\nx/a.png\nloop.png\nx/none.png\n");
+    await run(at("listed", "loop.csv"), "--out", at("loop.npy"));
+    expect(await readFile(at("loop.npy.rejected.csv"), "utf8")).toMatch(
+      /loop\.png,.*ELOOP"\n.*none\.png,.*no such file/,
+    );
+    await writeFile(at("listed", "semicolons.csv"), "id;file\nA;x/a.png\n");
+    await expect(run(at("listed", "semicolons.csv"), "--out", at("no.npy"))).rejects.toThrow(
+      /^compress: .*semicolons\.csv: a table .*commas, got values separated by semicolons; save it with commas/,
+    );
     await expect(run(at("listed", "x"), "--columns", "age", "--out", at("no.npy"))).rejects.toThrow(/and no list/);
   });
 
@@ -336,6 +346,9 @@ describe("inputs", () => {
     await expect(run(...words, "--tags", "PatientGender")).rejects.toThrow(/tags named .* got "PatientGender"/);
     await expect(run(...words, "--tags", "Modality,Modality")).rejects.toThrow(
       /columns that stand once.*; name it once$/,
+    );
+    await expect(run(at("tagged", "a.png"), "--out", at("none.npy"), "--tags", "Modality")).rejects.toThrow(
+      "compress: DICOM files among the inputs, got --tags Modality and none; leave --tags out",
     );
     const list = /columns that stand once, besides row, id.*; rename it in the list$/;
     await expect(run(...words, "--columns", "source")).rejects.toThrow(list);

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { DataError } from "../../src/core/errors";
 import { findInputs } from "../../src/data/inputs/findInputs";
-import { checkHeaders } from "../../src/data/readImages";
+import { readHeaders } from "../../src/data/readImages";
 import { readImages } from "../../src/index";
 import { scratchFolder } from "./pictures";
 
@@ -81,8 +81,12 @@ describe("NIfTI files", () => {
     await mkdir(place);
     await writeFile(join(place, "good.nii"), niftiFile(values, {}));
     const files = (await findInputs([place])).files;
-    expect(await checkHeaders(files)).toEqual([]);
-    const rejected = await checkHeaders(files, { minSide: 4 });
+    const { usable } = await readHeaders(files);
+    expect(usable).toMatchObject([
+      { id: "good.nii#0", shape: [1, 2, 3], bits: 16 },
+      { id: "good.nii#1", shape: [1, 2, 3], bits: 16 },
+    ]);
+    const { rejected } = await readHeaders(files, { minSide: 4 });
     expect(rejected.map(({ id }) => id)).toEqual(["good.nii#0", "good.nii#1"]);
     expect(rejected[1]?.reason).toMatch(/sides of at least 4, got 2x3/);
   });

@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { sharp } from "../../src/core/packages";
 import type { Images } from "../../src/core/images";
+import { decodeFile } from "../../src/data/decode";
 import * as decoders from "../../src/data/decodeRegular";
-import { readImages, streamImages } from "../../src/data/readImages";
+import { findImageFiles } from "../../src/data/imageFiles";
+import { readHeaders, readImages, streamImages } from "../../src/data/readImages";
+import { type ReadOptions, readSettings } from "../../src/data/readSettings";
 import { scratchFolder, writeColour, writeDeep, writeGrey, writeHugeHeader } from "./pictures";
 
 const folder = await scratchFolder();
@@ -210,6 +213,35 @@ describe("readImages", () => {
     const onProgress = (): void => void setImmediate(() => stop.abort(new Error("enough")));
     await expect(readImages(at("stopped"), { signal: stop.signal, onProgress })).rejects.toThrow("enough");
     expect(decoded()).toBeLessThan(8 + 4);
+  });
+});
+
+describe("readHeaders", () => {
+  it("tells of every kind of file what decoding gives, whatever is asked for", async () => {
+    const picture = { create: { width: 12, height: 8, channels: 3, background: "teal" } } as const;
+    const clear = { create: { ...picture.create, channels: 4, background: { r: 1, g: 2, b: 3, alpha: 0.5 } } } as const;
+    await writeGrey(at("headers", "grey.png"), 8, 12);
+    await writeDeep(at("headers", "deep.png"), 8, 12);
+    await writeDeep(at("headers", "deep.tiff"), 8, 12);
+    await sharp()(picture).withMetadata({ orientation: 6 }).toFile(at("headers", "turned.jpg"));
+    await sharp()(picture).toColourspace("cmyk").toFile(at("headers", "cmyk.jpg"));
+    await sharp()(picture).png({ palette: true, colours: 2 }).toFile(at("headers", "palette.png"));
+    await sharp()(clear).toFile(at("headers", "clear.png"));
+    await sharp()(clear).toColourspace("b-w").toFile(at("headers", "clear-grey.png"));
+    const files = await findImageFiles(at("headers"));
+    const asked: readonly ReadOptions[] = [{}, { upright: true }, { size: [5, 7] }, { size: [5, 7], fit: "crop" }];
+    const changed: readonly ReadOptions[] = [
+      { colour: "grey", bits: 8 },
+      { colour: "rgb", bits: 16 },
+    ];
+    for (const options of [...asked, ...changed]) {
+      const { usable, rejected } = await readHeaders(files, options);
+      expect(rejected).toEqual([]);
+      const decoded = await Promise.all(files.map((file) => decodeFile(file, readSettings(options))));
+      expect(usable.map(({ id, shape, bits }) => [id, shape, bits])).toEqual(
+        decoded.map(({ shape, pixels }, at) => [files[at]?.id, shape, 8 * pixels.BYTES_PER_ELEMENT]),
+      );
+    }
   });
 });
 

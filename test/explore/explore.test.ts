@@ -40,9 +40,7 @@ describe("explore", () => {
     await expect(explore(stream as never)).rejects.toThrow(
       "got a stream; gather it first: await collectImages(stream)",
     );
-    await expect(explore({ level: 2 } as never)).rejects.toThrow(
-      "images { pixels, shape, ids }, got an object with level",
-    );
+    await expect(explore({ level: 2 } as never)).rejects.toThrow("images { pixels, shape, ids }, got { level }");
     const ids = Array.from({ length: 201 }, (_, at) => `${at}`);
     const many: Images = { pixels: new Uint8Array(201 * 64), shape: [201, 1, 8, 8], ids };
     await expect(explore(many)).rejects.toThrow("at most 200 images in a page, got 201");

@@ -24,11 +24,10 @@ export interface Job {
  */
 export const pauseEveryMs = 12;
 const longestHereMs = 12;
-const mostHereBytes = 64 * 2 ** 20; // so much new memory takes as long, whatever is done there
 
 /** Whether a channel takes so long that it is left to a worker: the calling thread has to stay awake. */
-export function isLong({ inputBytes, outBytes, workspaceBytes, channelMs }: KernelPlan): boolean {
-  return channelMs > longestHereMs || inputBytes + outBytes + workspaceBytes > mostHereBytes;
+export function isLong({ channelMs }: KernelPlan): boolean {
+  return channelMs > longestHereMs;
 }
 
 const bytesAtOnce = 128 * 1024;

@@ -3,7 +3,7 @@
 // every coefficient about, which takes longer than transforming it, so this is as plain as can be: whole planes, pooled
 // patch by patch.
 
-import { L1, L2, MAX, MEDIAN, MIN, SUM, SUM_POS } from "./pool";
+import { L1, L2, MAX, MEDIAN, MIN, SIGN_THRESHOLD, SUM, SUM_POS } from "./pool";
 import { Plan } from "./plan";
 
 let plan: Plan = changetype<Plan>(0);
@@ -137,7 +137,6 @@ function gather(plane: usize, rows: i32, cols: i32, top: i32, left: i32): void {
 
 /** What a pooling other than the median makes of the patch at hand. */
 function pooled(pooling: i32, end: usize): f64 {
-  const threshold: f64 = 1e-6;
   const extreme = pooling == MAX || pooling == MIN;
   let result: f64 = extreme ? load<f64>(patch) : 0;
   for (let from = patch; from < end; from += 8) {
@@ -147,19 +146,25 @@ function pooled(pooling: i32, end: usize): f64 {
     else if (pooling == SUM) result += value;
     else if (pooling == MAX) result = max(result, value);
     else if (pooling == MIN) result = min(result, value);
-    else if (pooling == SUM_POS) result += value > threshold ? value : 0;
-    else result += value < -threshold ? value : 0;
+    else if (pooling == SUM_POS) result += value > SIGN_THRESHOLD ? value : 0;
+    else result += value < -SIGN_THRESHOLD ? value : 0;
   }
   return result;
 }
 
-/** The lower median of the patch at hand, which is put in another order (Hoare's selection). */
+/**
+ * The lower median of the patch at hand, which is put in another order (Hoare's selection). Pivots come from random places,
+ * the same ones every time: those of a fixed place can be the largest again and again, as the middle of a rise and fall is.
+ */
 function median(count: i32): f64 {
   const wanted = (count - 1) >> 1;
   let low = 0;
   let high = count - 1;
+  let random: u32 = 1;
   while (low < high) {
-    const pivot = load<f64>(patch + number((low + high) >> 1));
+    random = random * 1664525 + 1013904223;
+    const place = <i32>((<u64>random * <u64>(high - low + 1)) >> 32);
+    const pivot = load<f64>(patch + number(low + place));
     let left = low;
     let right = high;
     while (left <= right) {

@@ -35,8 +35,8 @@ let rowBytes: usize = 0; // one row of leaf coefficients
  * Compresses one channel.
  *
  * @param pixels - `[row, col]` of the plan's kind
- * @param out - `[subBand, patchRow, patchCol, pooling]`, filled with zeros
- * @param scratch - as many bytes as `floatScratch` in kernel-plan.ts says, aligned to 16
+ * @param out - `[subBand, patchRow, patchCol, pooling]`; patches of nothing but padding are left as they are
+ * @param scratch - as many bytes as `floatScratch` in ../kernel-choice.ts says, aligned to 16
  */
 export function compressFloat(plan_: usize, pixels: usize, out: usize, scratch: usize): void {
   plan = changetype<Plan>(plan_);
@@ -51,7 +51,7 @@ export function compressFloat(plan_: usize, pixels: usize, out: usize, scratch: 
   highRow = lowRow + margins;
   leafRows = highRow + margins;
   rowBytes = (<usize>(cols1 + 2)) << 4;
-  const planes = beginPooling(plan_, out, leafRows + (rowBytes << 2));
+  const planes = beginPooling(plan_, out, leafRows + (rowBytes << 2), plan.scale);
   memory.fill(lowRow, 0, margins << 1);
   firstLevel(pixels, ring, ringRow, rows1, cols1, planes);
   if (plan.level == 1) return;

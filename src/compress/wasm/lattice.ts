@@ -50,7 +50,7 @@ export function compressLattice(plan_: usize, pixels: usize, out: usize, scratch
   rowBytes = LEFT + <usize>cols1 * VECTOR + RIGHT;
   leafRows = pair + 4 * half + LEFT;
   zero(nothing, pair + 4 * half - nothing);
-  const rows = beginPooling(plan_, out, leafRows - LEFT + 4 * rowBytes) + LEFT;
+  const rows = beginPooling(plan_, out, leafRows - LEFT + 4 * rowBytes, 1) + LEFT;
   const children = rows + 2 * rowBytes;
   firstLevels(pixels, pair, rows1, cols1, rows, children);
   if (plan.level > 2) deeper(children, (rows1 + 1) >> 1, (cols1 + 1) >> 1, 3, 0);

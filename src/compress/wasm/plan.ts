@@ -32,17 +32,16 @@ export class Plan extends Task {
   /** Length of the filters. */
   taps: i32;
   /**
-   * f32. Filters: low and high of the first level's vertical filters, which also bring pixels to 0..1; low and high; and
-   * for every tap [low, low, high, high]. Lattice: the tangents of its rotations. Double precision, f64: low; high.
+   * f32. Filters: low and high of the first level's vertical filters, which also bring pixels to 0..1 where `scale` does
+   * not; low and high; and for every tap [low, low, high, high]. Lattice: the tangents of its rotations. Double
+   * precision, f64: low; high.
    */
   filters: usize;
   /** Converted pixel rows kept at hand, a power of two of at least `taps`. */
   ringRows: i32;
-  /** Leaf rows after which single-precision sums are carried over to double precision. */
-  carryRows: i32;
   /** Who computes it. 0: filters (float.ts), 1: whole numbers (haar.ts), 2: lattice (lattice.ts), 3: double precision (exact.ts). */
   kernel: i32;
-  /** Whole numbers: what sums are multiplied by. Lattice and double precision: what pixels are multiplied by. */
+  /** Filters and whole numbers: what results are multiplied by. Lattice and double precision: what pixels are. */
   scale: f32;
   /** Integer kernel: the pixels that one step of its inner loop reads, less one. */
   blockMask: i32;

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { type EmbeddingShape } from "../../compress/embedding";
@@ -11,16 +12,16 @@ import { startWork } from "../../core/progress";
 import { compressChunks } from "../compressFiles";
 import type { Outcome } from "../compressFilesWorker";
 import type { Inputs } from "../inputs/findInputs";
-import { type Usable, nothingUsable } from "../outcomes";
+import { NotAlike, type Usable, nothingUsable } from "../outcomes";
 import { Pieces } from "../parquet/pieces";
 import { type Cell, type ColumnKind, type Rows, originColumns } from "../parquet/rows";
 import type { ReadSettings } from "../readSettings";
 import { checkWritable, orRefuse } from "../writeFiles";
 import { checkWritten, discard, isThere, settle } from "./draft";
 import { formOf, isFile } from "./forms";
-import { type Begun, type Entry, Journal, readJournal } from "./journal";
+import { type Begun, type Entry, type Identity, Journal, readJournal } from "./journal";
 import type { Form, Output } from "./output";
-import { type Owner, claim, isAnother } from "./owner";
+import { busy, isAnother, whileClaimed } from "./owner";
 
 /** How an archive is compressed. */
 export interface ArchiveOptions {
@@ -47,39 +48,50 @@ const filesHashed = 1000;
 /**
  * Compresses files to one file or a folder of them, in the order of the inputs. After every eight megabytes a journal notes how
  * far the work is; when it was stopped, however, the next run cuts off what came after and goes on from there, so that
- * every row is there once. What could not be used is in the result, not in the table.
+ * every row is there once. What could not be used is in the result, not in the table. Where no run can go on, nothing
+ * stays.
  *
  * @throws DataError when nothing can be used, images differ, the output cannot be written, or it was begun with other
- * inputs or settings
+ * inputs or settings, or input files changed since
  */
 export async function compressArchive(inputs: Inputs, options: ArchiveOptions): Promise<CompressedArchive> {
   const { out } = options;
   const form = formOf(out, where);
   if (isFile(out)) for (const file of form.files(out, [])) await checkWritable(file);
-  const key = keyOf(inputs, options);
-  const { begun, journal } = await begin(form, key, options);
+  const identity = { key: keyOf(inputs, options), sources: sourcesOf(inputs) };
+  const { begun, journal } = await begin(form, identity, options);
   if (journal === undefined) {
     if (isFile(out)) await rm(journalOf(out));
     return resultOf(inputs, options, begun, begun.entries);
   }
+  const archive = new Archive(inputs, options, form, journal, begun);
   try {
-    const archive = new Archive(inputs, options, form, journal, begun);
     const done = begun?.last === undefined ? await archive.run() : begun;
     for (const file of form.files(out, statesOf(done))) await settle(file);
     await orRefuse(out, () => journal.complete());
     const result = resultOf(inputs, options, done, begun?.entries ?? []);
     if (isFile(out)) await rm(journalOf(out));
     return result;
+  } catch (error) {
+    if (archive.entries.length === 0 || error instanceof NotAlike) await giveUp(form, out, archive.entries);
+    throw error;
   } finally {
     await journal.close();
   }
+}
+
+/** Nothing stays of work with which no run can go on: none is done, or the same inputs will fail again. */
+async function giveUp(form: Form, out: string, entries: readonly Entry[]): Promise<void> {
+  for (const file of form.files(out, statesOf({ entries }))) await discard(file);
+  if (!isFile(out)) await clear(out, true);
+  await rm(journalOf(out), { force: true });
 }
 
 function journalOf(out: string): string {
   return isFile(out) ? join(dirname(out), `.${basename(out)}.journal`) : join(out, "_journal.jsonl");
 }
 
-/** Everything that decides the rows. */
+/** Everything that decides the rows, but for what the files hold. */
 function keyOf({ files, columns, cells }: Inputs, { read, settings }: ArchiveOptions): string {
   const origins: string[] = []; // many at a time: a string a file would cost as much as its row
   for (let at = 0; at < files.length; at += filesHashed) {
@@ -96,50 +108,70 @@ function keyOf({ files, columns, cells }: Inputs, { read, settings }: ArchiveOpt
   );
 }
 
+/** What tells that a file has changed without reading it; archives tell the checksums of what they hold. */
+function sourcesOf({ files }: Inputs): string {
+  const stamps = new Float64Array(2 * files.length);
+  for (const [at, { file, packed, frame = 0 }] of files.entries()) {
+    if (packed !== undefined || frame > 0) continue;
+    stamps.set(stampOf(file), 2 * at);
+  }
+  return hash(stamps);
+}
+
+/** Waiting for a promise would cost several times as much. What cannot be looked at is told when it is read. */
+function stampOf(file: string): readonly [bytes: number, changed: number] {
+  try {
+    const { size, mtimeMs } = statSync(file);
+    return [size, mtimeMs];
+  } catch {
+    return [-1, 0];
+  }
+}
+
 type Beginning =
   | { readonly begun: Begun; readonly journal: undefined } // all is done
   | { readonly begun: Begun | undefined; readonly journal: Journal };
 
 /** Looks at the place and takes it, which no other process does meanwhile: of two that begin at once one is refused. */
-async function begin(form: Form, key: string, options: ArchiveOptions): Promise<Beginning> {
+async function begin(form: Form, identity: Identity, options: ArchiveOptions): Promise<Beginning> {
   const { out } = options;
   if (!isFile(out)) await orRefuse(out, () => mkdir(out, { recursive: true }));
-  const claimed = isFile(out) ? join(dirname(out), `.${basename(out)}.claim`) : join(out, "_claim");
-  const other = await orRefuse(out, () => claim(claimed));
-  if (other !== undefined) throw busy(out, other);
-  try {
-    const begun = await openPlace(form, key, options);
+  const file = isFile(out) ? join(dirname(out), `.${basename(out)}.claim`) : join(out, "_claim");
+  return whileClaimed({ where, out, file }, async () => {
+    const begun = await openPlace(form, identity, options);
     if (begun !== undefined) await checkWritten(form.parts(out, statesOf(begun)));
     if (begun?.complete === true) return { begun, journal: undefined };
-    return { begun, journal: await orRefuse(out, () => Journal.open(journalOf(out), key, begun !== undefined)) };
-  } finally {
-    await rm(claimed, { force: true });
-  }
+    return { begun, journal: await orRefuse(out, () => Journal.open(journalOf(out), identity, begun !== undefined)) };
+  });
 }
 
 /** Work that was begun at this place, or undefined where it begins now, with nothing left of what was there. */
-async function openPlace(form: Form, key: string, { out, resume }: ArchiveOptions): Promise<Begun | undefined> {
+async function openPlace(
+  form: Form,
+  { key, sources }: Identity,
+  { out, resume }: ArchiveOptions,
+): Promise<Begun | undefined> {
   const begun = await readJournal(journalOf(out)).catch((error: unknown) => {
     if (resume) throw error;
     return undefined; // damaged, which is why somebody starts over
   });
-  if (begun?.owner !== undefined && isAnother(begun.owner)) throw busy(out, begun.owner);
+  if (begun?.owner !== undefined && isAnother(begun.owner)) throw busy(where, out, begun.owner);
   const isWorth = begun !== undefined && (begun.entries.length > 0 || begun.last !== undefined);
   if (resume && isWorth) {
-    if (begun.key === key) return begun;
-    const required = "the inputs and settings with which this output was begun";
-    const remedy = "repeat that command, name another output, or start over with --no-resume";
-    throw new DataError({ where, file: out, required, got: "others", remedy });
+    if (begun.key !== key) {
+      const required = "the inputs and settings with which this output was begun";
+      const remedy = "repeat that command, name another output, or start over with --no-resume";
+      throw new DataError({ where, file: out, required, got: "others", remedy });
+    }
+    if (begun.sources === sources) return begun;
+    const required = "the input files as they were when this output was begun";
+    const got = "at least one with another size or time of change";
+    throw new DataError({ where, file: out, required, got, remedy: "start over with --no-resume" });
   }
   for (const file of form.files(out, begun === undefined ? [] : statesOf(begun))) await discard(file);
   // A journal that cannot be read is ours, too, but its work is given up only where that is asked for.
   if (!isFile(out)) await clear(out, begun !== undefined || (!resume && (await isThere(journalOf(out)))));
   return undefined;
-}
-
-function busy(file: string, { pid }: Owner): DataError {
-  const [required, got] = ["an output that no other process writes", `process ${pid} at work on it`];
-  return new DataError({ where, file, required, got, remedy: "wait for it, or end it and type the command again" });
 }
 
 async function clear(out: string, isOurs: boolean): Promise<void> {
@@ -191,6 +223,11 @@ class Archive {
     this.#entries = [...(begun?.entries ?? [])];
     this.#first = this.#entries.at(-1)?.first;
     this.#columns = [...originColumns, ...inputs.columns];
+  }
+
+  /** What an earlier run and this one have done. */
+  get entries(): readonly Entry[] {
+    return this.#entries;
   }
 
   async run(): Promise<Done> {

@@ -18,10 +18,16 @@ export interface Entry {
   readonly state: unknown;
 }
 
-/** What a journal tells of work that was begun. */
-export interface Begun {
-  /** A hash of everything that decides the rows. */
+/** By what work is known again. */
+export interface Identity {
+  /** A hash of the settings, and of the inputs as they were named. */
   readonly key: string;
+  /** A hash of the sizes of the source files and the times when they were changed. */
+  readonly sources: string;
+}
+
+/** What a journal tells of work that was begun. */
+export interface Begun extends Identity {
   /** Who wrote it last. */
   readonly owner?: Owner;
   readonly entries: readonly Entry[];
@@ -32,7 +38,7 @@ export interface Begun {
 }
 
 type Line =
-  | { readonly kind: "key"; readonly key: string }
+  | ({ readonly kind: "key" } & Identity)
   | { readonly kind: "run"; readonly owner: Owner }
   | ({ readonly kind: "rows" } & Entry)
   | { readonly kind: "last"; readonly rejected: readonly Rejected[] }
@@ -51,8 +57,15 @@ export async function readJournal(file: string): Promise<Begun | undefined> {
   const last = rest.find((line) => line.kind === "last")?.rejected;
   const complete = rest.some((line) => line.kind === "complete");
   const owner = rest.findLast((line) => line.kind === "run")?.owner;
-  const { key } = head;
-  return { key, entries, complete, ...(last === undefined ? {} : { last }), ...(owner === undefined ? {} : { owner }) };
+  const { key, sources } = head;
+  return {
+    key,
+    sources,
+    entries,
+    complete,
+    ...(last === undefined ? {} : { last }),
+    ...(owner === undefined ? {} : { owner }),
+  };
 }
 
 function parse(file: string, line: string): Line {
@@ -82,12 +95,12 @@ export class Journal {
   }
 
   /** Begins a journal, or goes on with one that was begun; it tells that this process writes it. */
-  static async open(file: string, key: string, begun: boolean): Promise<Journal> {
+  static async open(file: string, identity: Identity, begun: boolean): Promise<Journal> {
     if (begun) await cutOff(file);
     else await rm(file, { force: true });
     const journal = new Journal(await open(file, "a"));
     const run = { kind: "run", owner: thisOwner() } as const;
-    await journal.#write(...(begun ? [run] : [{ kind: "key", key } as const, run]));
+    await journal.#write(...(begun ? [run] : [{ kind: "key", ...identity } as const, run]));
     return journal;
   }
 

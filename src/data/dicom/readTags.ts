@@ -35,24 +35,23 @@ export async function readTags(
 }
 
 /**
- * The values of DICOM tags of a file as text, null where it lacks them, is no DICOM file, is damaged, or has more than so
- * many bytes and other things before its pixels.
+ * The values of DICOM tags of a file as text, null where it lacks them, is damaged, or has more than so many bytes and
+ * other things before its pixels; undefined where it is no DICOM file.
  */
 export function tagsOfFile(
   image: ImageFile,
   names: readonly string[],
   most: number = largest,
-): Readonly<Record<string, string | null>> {
-  const values = valuesOf(image, names, most);
+): Readonly<Record<string, string | null>> | undefined {
+  const start = readStart(image, headerStart);
+  if (!isDicom(start)) return undefined;
+  const values = tagsInStart(start, names) ?? allTags(image, names, most);
   return Object.fromEntries(names.map((name) => [name, values[name] || null]));
 }
 
-function valuesOf(image: ImageFile, names: readonly string[], most: number): Readonly<Record<string, string>> {
-  const { file } = image;
+function allTags(image: ImageFile, names: readonly string[], most: number): Readonly<Record<string, string>> {
   try {
-    const start = readStart(image, headerStart);
-    if (!isDicom(start)) return {};
-    return tagsInStart(start, names) ?? tagsOf(parseHeader(file, readBytes(image, most)), names);
+    return tagsOf(parseHeader(image.file, readBytes(image, most)), names);
   } catch (error) {
     if (error instanceof DataError) return {}; // which is told when its pixels are read
     throw error;

@@ -37,7 +37,7 @@ export interface FindOptions {
   /** DICOM tags to be carried over, by keyword or as `gggg,eeee`. */
   readonly tags?: readonly string[];
   /** As for reading, by which files that are too large are known. */
-  readonly pixelLimit?: number;
+  readonly pixelLimit?: number | undefined;
 }
 
 /** An input and what it holds: paths are below `folder`. */
@@ -52,7 +52,8 @@ interface Input {
  * folder that holds all inputs, an archive being a folder; lists name ids themselves.
  *
  * @throws DataError when an input does not exist or holds no image, or an id stands twice
- * @throws OptionError when columns are wanted and there is no list, or a list lacks one, or for a tag that is not known
+ * @throws OptionError when columns are wanted and there is no list, or a list lacks one; for a tag that is not known, and
+ * where tags are wanted and no file is one of DICOM
  */
 export async function findInputs(inputs: readonly string[], options: FindOptions = {}): Promise<Inputs> {
   const { where = "compress", columns = [], tags = [], pixelLimit } = options;
@@ -70,9 +71,7 @@ export async function findInputs(inputs: readonly string[], options: FindOptions
     throw new OptionError({ where, required, got: `--columns ${columns.join(",")} and no list` });
   }
   files.sort((one, other) => (one.id < other.id ? -1 : 1));
-  const most = pixelLimit === undefined ? undefined : mostBytes(pixelLimit);
-  if (tags.length > 0)
-    for (const file of files) cells.set(file.id, { ...cells.get(file.id), ...tagsOfFile(file, tags, most) });
+  if (tags.length > 0) addTags(files, cells, { where, tags, pixelLimit });
   const images = await withFrames(files, pixelLimit);
   for (const { id, frame } of images) {
     const own = frame === undefined ? undefined : cells.get(id.slice(0, id.lastIndexOf("#")));
@@ -85,6 +84,25 @@ export async function findInputs(inputs: readonly string[], options: FindOptions
     cells,
     columns: [...kinds, ...tags.map((name) => ({ name, kind: "text" }) as const)],
   };
+}
+
+/** Adds to what is known of files the values of tags, which other files than those of DICOM do not have. */
+function addTags(
+  files: readonly ImageFile[],
+  cells: Map<string, Readonly<Record<string, Cell>>>,
+  { where, tags, pixelLimit }: Required<Omit<FindOptions, "columns">>,
+): void {
+  const most = pixelLimit === undefined ? undefined : mostBytes(pixelLimit);
+  let count = 0;
+  for (const file of files) {
+    const values = tagsOfFile(file, tags, most);
+    if (values === undefined) continue;
+    cells.set(file.id, { ...cells.get(file.id), ...values });
+    count++;
+  }
+  if (count > 0) return;
+  const got = `--tags ${tags.join(",")} and none`;
+  throw new OptionError({ where, required: "DICOM files among the inputs", got, remedy: "leave --tags out" });
 }
 
 /** The files that inputs hold, with ids, and what lists say of them. */

@@ -19,7 +19,7 @@ const fileNames = ["file", "filename", "file_name", "path", "image", "image_name
  */
 export async function* inList(list: string, columns: readonly string[], where: string): AsyncGenerator<Found> {
   const isCsv = list.toLowerCase().endsWith(".csv");
-  const { names, rows } = isCsv ? await csvRows(list) : await parquetRows(list, columns, where);
+  const { names, rows } = isCsv ? await csvRows(list, where) : await parquetRows(list, columns, where);
   const fileColumn = names.find((name) => fileNames.includes(name.toLowerCase()));
   const missing = columns.find((name) => !names.includes(name));
   if (fileColumn === undefined || missing !== undefined) {
@@ -46,8 +46,8 @@ interface Table {
   readonly rows: Iterable<Readonly<Record<string, Cell>>>;
 }
 
-async function csvRows(list: string): Promise<Table> {
-  const { columns, rows } = await readCsv(list);
+async function csvRows(list: string, where: string): Promise<Table> {
+  const { columns, rows } = await readCsv(list, where);
   const numeric = new Set(
     columns.filter((name) => rows.every(({ [name]: word = "" }) => word === "" || isNumberWord(word))),
   );
