@@ -1,7 +1,7 @@
 import { OptionError, ShapeError } from "../core/errors";
-import { type Images, type Rejected, checkImages, checkParts, isStream, typeName } from "../core/images";
+import { type Images, type Rejected, checkLayout, checkParts, checkPixels, isStream, typeName } from "../core/images";
 import { longWorkNames, type OptionNames } from "../core/options";
-import { type LongWorkOptions, type Work, startWork } from "../core/progress";
+import { type LongWorkOptions, Turns, type Work, startWork } from "../core/progress";
 import type { Shown } from "../display/show";
 import type { Embedding } from "./embedding";
 import { bytesOf } from "./kernel";
@@ -19,16 +19,17 @@ import {
   settingsNames,
   toSettings,
 } from "./settings";
-import { checkWorkers, pauseOf, runJob } from "./threads/run";
-import { unwritten } from "./unwritten";
+import type { Job } from "./threads/job";
+import { checkWorkers, pacing, runJob } from "./threads/run";
+import { roomFor, unwritten } from "./unwritten";
 
 /** What {@link compress} takes besides images. */
 export interface CompressOptions extends SettingsOptions, LongWorkOptions {
-  /** Threads, the calling one included; default: the cores that the process may use. The values do not depend on it. */
+  /** Threads, the calling one included, at most 1024; default: the cores that the process may use. The values do not depend on it. */
   readonly workers?: number;
   /**
    * A buffer for the values, at least as long as they need; the embedding's values are then its beginning, and the next
-   * call with it overwrites them. Spares loops the garbage of all results, which can cost more than compressing.
+   * call with it overwrites them; apart from the pixels. Spares loops the garbage of all results, which can cost more than compressing.
    */
   readonly out?: Float32Array;
   /** Noise with a guarantee of differential privacy, added to 8-bit images' embeddings; default: none. */
@@ -36,6 +37,7 @@ export interface CompressOptions extends SettingsOptions, LongWorkOptions {
 }
 
 const where = "compress";
+const inParts = "compress in batches, or to a file with compressTo";
 const fewestThere = 64; // for fewer, workers would take longer to start than the work does
 
 /** The names of the options of {@link compress} but for the buffer. */
@@ -109,7 +111,7 @@ class Gathering {
 }
 
 function copyOf(values: Float32Array): Float32Array {
-  const copy = allocate(values.length);
+  const copy = roomFor(values.length, where, inParts);
   copy.set(values);
   return copy;
 }
@@ -170,9 +172,26 @@ async function* compressStream(
   try {
     if (isCompressing(images) && compression.workers > 1 && options.noise === undefined) {
       yield* compressWhereRead(images, settings, options.out, compression); // noise may need the pixels
-    } else for await (const batch of images) yield await compression.next(batch);
+    } else for await (const batch of untilStopped(images, compression.work)) yield await compression.next(batch);
   } finally {
     compression.work.end();
+  }
+}
+
+/** The batches of a stream until the work is stopped, also while the stream lets it wait. */
+async function* untilStopped(images: AsyncIterable<Images>, { during }: Work): AsyncGenerator<Images> {
+  const stream = images[Symbol.asyncIterator]();
+  const close = async (): Promise<unknown> => stream.return?.();
+  let over = false;
+  try {
+    for (;;) {
+      const next = await during(Promise.resolve(stream.next()));
+      if ((over = next.done === true)) return;
+      yield next.value;
+    }
+  } finally {
+    // A stream that is at its next batch hears of its end only after it, for which nobody waits who is to stop.
+    if (!over) await during(close()).catch(() => undefined);
   }
 }
 
@@ -189,7 +208,7 @@ class Compression {
 
   constructor(settings: CompressSettings, options: CompressOptions, images: number | undefined) {
     [this.#settings, this.#options] = [settings, options];
-    this.workers = checkWorkers(options.workers);
+    this.workers = checkWorkers(options.workers, where);
     this.work = startWork(where, images, options);
   }
 
@@ -198,12 +217,14 @@ class Compression {
     this.work.check();
     const imageShape = (this.#imageShape = checkBatch(batch, this.#settings, this.#imageShape));
     const size = batch.ids.length * embeddingSize(this.#settings, imageShape);
-    const values = out === undefined ? allocate(size) : room(out, this.#filled, size);
-    await compressBatch(batch, this.#settings, values, this.#done, this);
+    const pace = pacing(this.work, this.#done, imageShape[0]);
+    const values = out === undefined ? roomFor(size, where, inParts) : room(out, this.#filled, size, batch.pixels);
+    if (batch.pixels instanceof Float32Array) await checkPixels(batch, where, () => pace.pause(0));
+    await compressBatch(batch, this.#settings, values, this.workers, pace);
     this.#done += batch.ids.length;
     this.#filled += size;
     if (noise !== undefined) this.#noise ??= planNoise(this.#settings, imageShape, noise);
-    this.#noise?.apply(values, batch);
+    if (this.#noise !== undefined) await addNoise(this.#noise, values, batch, this.work);
     return { values, imageShape, ids: batch.ids, guarantee: this.#noise?.guarantee };
   }
 }
@@ -212,7 +233,7 @@ async function* compressWhereRead(
   images: CompressingStream,
   settings: CompressSettings,
   out: Float32Array | undefined,
-  { workers, work }: Run,
+  { workers, work }: Compression,
 ): AsyncGenerator<CompressedBatch> {
   let [done, filled] = [0, 0];
   work.check();
@@ -229,11 +250,6 @@ async function* compressWhereRead(
   }
 }
 
-interface Run {
-  readonly workers: number;
-  readonly work: Work;
-}
-
 /** What was set aside when images were read from files. */
 function rejectedOf(
   images: (Images | AsyncIterable<Images>) & { readonly rejected?: readonly Rejected[] },
@@ -245,17 +261,8 @@ function isCompressing(images: Images | AsyncIterable<Images>): images is Compre
   return "compressed" in images && (images as CompressingStream).count >= fewestThere;
 }
 
-function allocate(size: number): Float32Array {
-  try {
-    return unwritten(size);
-  } catch (cause) {
-    const remedy = "compress in batches, or to a file with compressTo";
-    throw new ShapeError({ where, required: "a result that fits memory", got: `${size} numbers`, remedy }, { cause });
-  }
-}
-
 function checkBatch(batch: Images, settings: CompressSettings, expected: ImageShape | undefined): ImageShape {
-  checkImages(batch, where);
+  checkLayout(batch, where);
   const [, ...shape] = batch.shape;
   if (expected === undefined) checkFit(settings, shape, where);
   else if (shape.some((side, axis) => side !== expected[axis])) {
@@ -269,19 +276,31 @@ function checkBatch(batch: Images, settings: CompressSettings, expected: ImageSh
   return shape;
 }
 
-function room(out: unknown, from: number, size: number): Float32Array {
+function room(out: unknown, from: number, size: number, pixels?: Images["pixels"]): Float32Array {
   if (!(out instanceof Float32Array)) {
     throw new OptionError({ where, required: "out a Float32Array", got: typeName(out) });
   }
   if (from + size > out.length) {
     throw new OptionError({ where, required: `out of at least ${from + size} numbers`, got: `${out.length}` });
   }
+  if (pixels !== undefined && overlap(out, pixels)) {
+    const got = "memory that the pixels lie in"; // results would overwrite some that are still to be read
+    throw new OptionError({ where, required: "out apart from the pixels", got, remedy: "give it memory of its own" });
+  }
   return out.subarray(from, from + size);
+}
+
+function overlap(one: Images["pixels"], other: Images["pixels"]): boolean {
+  return (
+    one.buffer === other.buffer &&
+    one.byteOffset < other.byteOffset + other.byteLength &&
+    other.byteOffset < one.byteOffset + one.byteLength
+  );
 }
 
 function joined(parts: readonly Float32Array[], length: number): Float32Array {
   if (parts.length === 1) return parts[0] as Float32Array;
-  const whole = allocate(length);
+  const whole = roomFor(length, where, inParts);
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);
@@ -294,15 +313,26 @@ async function compressBatch(
   batch: Images,
   settings: CompressSettings,
   values: Float32Array,
-  doneBefore: number,
-  { workers, work }: Run,
+  workers: number,
+  pace: Pick<Job, "pause" | "wait">,
 ): Promise<void> {
   const [images, ...imageShape] = batch.shape;
   if (images === 0) return;
   const plan = planKernel(settings, imageShape, pixelKind(batch.pixels));
-  const pause = pauseOf(work, doneBefore);
-  const [channels] = imageShape;
-  const job = { plan, input: bytesOf(batch.pixels), output: values, images, channels, pause };
-  await runJob({ ...job, imageMs: channels * plan.channelMs }, workers);
-  await pause(images);
+  const channels = images * imageShape[0];
+  const remedy = "use smaller images";
+  await runJob({ where, remedy, plan, input: bytesOf(batch.pixels), output: values, channels, ...pace }, workers);
+  await pace.pause(channels);
+}
+
+/** Adds noise image by image, as much of it takes long. */
+async function addNoise(noise: NoisePlan, values: Float32Array, batch: Images, work: Work): Promise<void> {
+  const [images, ...imageShape] = batch.shape;
+  const turns = new Turns(work.check);
+  for (let image = 0; image < images; image++) {
+    const part = (whole: Images["pixels"]): Images["pixels"] =>
+      whole.subarray((image * whole.length) / images, ((image + 1) * whole.length) / images);
+    const one: Images = { pixels: part(batch.pixels), shape: [1, ...imageShape], ids: [batch.ids[image] as string] };
+    await turns.take(() => noise.apply(part(values) as Float32Array, one));
+  }
 }

@@ -13,19 +13,32 @@ export function enlarge(image: PlainImage, [rows, cols]: readonly [rows: number,
   const [channels, fromRows, fromCols] = image.shape;
   if (rows === fromRows && cols === fromCols) return image;
   const values = new Float64Array(channels * rows * cols);
-  const [vertical, horizontal] = [weights(fromRows, rows), weights(fromCols, cols)];
-  let at = 0;
-  for (let channel = 0; channel < channels; channel++) {
-    const pixel = (y: number, x: number): number => image.values[(channel * fromRows + y) * fromCols + x] as number;
-    for (const y of vertical) {
-      for (const x of horizontal) {
-        const above = pixel(y.low, x.low) * (1 - x.share) + pixel(y.low, x.high) * x.share;
-        const below = pixel(y.high, x.low) * (1 - x.share) + pixel(y.high, x.high) * x.share;
-        values[at++] = above * (1 - y.share) + below * y.share;
-      }
-    }
-  }
+  const enlargeRow = rowEnlarger([fromRows, fromCols], [rows, cols]);
+  for (let row = 0; row < channels * rows; row++) enlargeRow(image.values, row, values);
   return { values, shape: [channels, rows, cols] };
+}
+
+/**
+ * As {@link enlarge}, row by row, for planes `[row, col]` that lie behind each other.
+ *
+ * @returns what fills a row of the enlarged planes, the rows of all planes counted through
+ */
+export function rowEnlarger<Numbers extends Float32Array | Float64Array>(
+  [fromRows, fromCols]: readonly [rows: number, cols: number],
+  [rows, cols]: readonly [rows: number, cols: number],
+): (planes: Numbers, row: number, enlarged: Numbers) => void {
+  const [vertical, horizontal] = [weights(fromRows, rows), weights(fromCols, cols)];
+  return (planes, row, enlarged) => {
+    const { low, high, share } = vertical[row % rows] as Neighbours;
+    const plane = Math.floor(row / rows) * fromRows;
+    const [upper, lower] = [(plane + low) * fromCols, (plane + high) * fromCols];
+    let at = row * cols;
+    for (const x of horizontal) {
+      const above = planes[upper + x.low]! * (1 - x.share) + planes[upper + x.high]! * x.share;
+      const below = planes[lower + x.low]! * (1 - x.share) + planes[lower + x.high]! * x.share;
+      enlarged[at++] = above * (1 - share) + below * share;
+    }
+  };
 }
 
 interface Neighbours {

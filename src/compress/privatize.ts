@@ -4,6 +4,7 @@ import type { Shown } from "../display/show";
 import { type CompressOptions, compress, compressNames } from "./compress";
 import { type ReconstructOptions, reconstruct, reconstructNames } from "./reconstruct";
 import { type Pooling, toSettings } from "./settings";
+import { checkWorkers } from "./threads/run";
 
 /** What {@link privatize} takes besides images: the options of compress and of reconstruct, with one pooling. */
 export interface PrivatizeOptions
@@ -28,6 +29,7 @@ export async function privatize(
   options: PrivatizeOptions,
 ): Promise<Images & Shown> {
   toSettings(options, "privatize", names); // missing options are told before they are taken apart
+  checkWorkers(options.workers, "privatize");
   const { size, minSize, ...rest } = options;
   const embedding = await compress(images, rest);
   return reconstruct(embedding, {

@@ -1,18 +1,17 @@
 import { OptionError } from "../core/errors";
-import type { Images } from "../core/images";
+import { type Images, checkPixels } from "../core/images";
 import { checkOptions, longWorkNames, type OptionNames } from "../core/options";
-import { type LongWorkOptions, startWork } from "../core/progress";
+import { type LongWorkOptions, type Work, startWork } from "../core/progress";
 import type { Shown } from "../display/show";
 import type { ReconstructionSize } from "./definition";
 import { type Embedding, checkEmbedding } from "./embedding";
-import { enlarge, enlargedShape } from "./enlarge";
-import { plainImage } from "./images";
+import { enlargedShape, rowEnlarger } from "./enlarge";
 import { bytesOf } from "./kernel";
 import { planRebuild } from "./rebuild-plan";
 import { createImages } from "./results";
 import type { ImageShape, Pooling } from "./settings";
-import { checkWorkers, pauseOf, runJob } from "./threads/run";
-import { unwritten } from "./unwritten";
+import { checkWorkers, pacing, runJob } from "./threads/run";
+import { roomFor, unwritten } from "./unwritten";
 
 /** What {@link reconstruct} takes besides the embedding. */
 export interface ReconstructOptions extends LongWorkOptions {
@@ -25,7 +24,7 @@ export interface ReconstructOptions extends LongWorkOptions {
   readonly pooling?: Pooling;
   /** At compact size: a side below this is enlarged to exactly this by bilinear interpolation. */
   readonly minSize?: readonly [rows: number, cols: number];
-  /** Threads, the calling one included; default: the cores that the process may use. */
+  /** Threads, the calling one included, at most 1024; default: the cores that the process may use. */
   readonly workers?: number;
 }
 
@@ -43,6 +42,8 @@ export const reconstructNames: OptionNames<ReconstructOptions> = {
  * @throws OptionError when the pooling is not one of the embedding's, or not named where there are several, or minSize
  *   asks for more than fits memory
  * @throws ShapeError or DataError when the embedding does not fit itself
+ * @throws ShapeError when the images do not fit memory, or a channel not the 4 GB of the kernels
+ * @throws DataError when a pixel becomes infinite
  * @see PAPER, section on reconstruction
  */
 export async function reconstruct(embedding: Embedding, options: ReconstructOptions = {}): Promise<Images & Shown> {
@@ -52,20 +53,28 @@ export async function reconstruct(embedding: Embedding, options: ReconstructOpti
   checkSize(size, minSize);
   const pooling = choosePooling(embedding, options.pooling);
   const { ids, settings, imageShape, values } = embedding;
+  const workers = checkWorkers(options.workers, where);
   const plan = planRebuild(settings, imageShape, pooling, size);
-  const [channels, ...sides] = reconstructionShape(embedding, size);
-  const pixels = unwritten((ids.length * channels * plan.outBytes) / 4);
+  const [perImage, ...sides] = reconstructionShape(embedding, size);
+  const channels = ids.length * perImage;
+  const remedy = size === "original" ? 'use size "compact", or fewer images at a time' : "use fewer images at a time";
+  const pixels = roomFor((channels * plan.outBytes) / 4, where, remedy);
+  const wanted = minSize === undefined ? sides : enlargedShape(sides, minSize);
+  const enlarged = wanted.some((side, axis) => side !== sides[axis]) ? allocate(channels, wanted) : undefined;
   const work = startWork(where, ids.length, options);
   try {
-    const job = { plan, input: bytesOf(values), output: pixels, images: ids.length, channels };
-    const pause = pauseOf(work, 0);
-    await runJob({ ...job, imageMs: channels * plan.channelMs, pause }, checkWorkers(options.workers));
-    await pause(ids.length);
+    const pace = pacing(work, 0, perImage);
+    const smaller = size === "original" ? 'use size "compact"' : "use a coarser patch grid or a lower level";
+    await runJob({ where, remedy: smaller, plan, input: bytesOf(values), output: pixels, channels, ...pace }, workers);
+    await pace.pause(channels);
+    const rebuilt = { pixels, shape: [ids.length, perImage, ...sides], ids } as const;
+    await checkPixels(rebuilt, where, () => pace.pause(channels));
+    if (enlarged === undefined) return createImages(rebuilt);
+    await enlargeAll(rebuilt, wanted, enlarged, work);
+    return createImages({ pixels: enlarged, shape: [ids.length, perImage, ...wanted], ids });
   } finally {
     work.end();
   }
-  const images = { pixels, shape: [ids.length, channels, ...sides], ids } as const;
-  return createImages(minSize === undefined ? images : enlargeAll(images, enlargedShape(sides, minSize)), where);
 }
 
 function checkSize(size: ReconstructionSize, minSize: readonly [number, number] | undefined): void {
@@ -73,7 +82,11 @@ function checkSize(size: ReconstructionSize, minSize: readonly [number, number] 
     throw new OptionError({ where, required: 'size "original" or "compact"', got: JSON.stringify(size) });
   }
   if (minSize === undefined) return;
-  if (minSize.length !== 2 || !minSize.every((side) => Number.isInteger(side) && side >= 1)) {
+  if (
+    !Array.isArray(minSize) ||
+    minSize.length !== 2 ||
+    !minSize.every((side) => Number.isInteger(side) && Number(side) >= 1)
+  ) {
     throw new OptionError({ where, required: "minSize [rows, cols] of whole numbers", got: JSON.stringify(minSize) });
   }
   if (size !== "compact") {
@@ -102,17 +115,29 @@ export function reconstructionShape(
   return [imageShape[0], patchGrid[0] * 2 ** level, patchGrid[1] * 2 ** level];
 }
 
-function enlargeAll(images: Images, sides: readonly [rows: number, cols: number]): Images {
-  const [count, channels] = images.shape;
-  const size = channels * sides[0] * sides[1];
-  const pixels = allocate(count * size, sides);
-  images.ids.forEach((_, at) => pixels.set(enlarge(plainImage(images, at), sides).values, at * size));
-  return { pixels, shape: [count, channels, ...sides], ids: images.ids };
+const pixelsAtOnce = 2 ** 19; // some milliseconds
+
+async function enlargeAll(
+  { pixels, shape: [images, channels, ...from] }: Images & { readonly pixels: Float32Array },
+  [rows, cols]: readonly [rows: number, cols: number],
+  enlarged: Float32Array,
+  work: Work,
+): Promise<void> {
+  const enlargeRow = rowEnlarger(from, [rows, cols]);
+  const rowsAtOnce = Math.ceil(pixelsAtOnce / cols);
+  for (let row = 0; row < images * channels * rows; row++) {
+    enlargeRow(pixels, row, enlarged);
+    if (row % rowsAtOnce !== rowsAtOnce - 1) continue;
+    work.report(images, "enlarging");
+    await work.breathe();
+    work.check();
+  }
 }
 
-function allocate(size: number, sides: readonly [rows: number, cols: number]): Float32Array {
+function allocate(channels: number, sides: readonly [rows: number, cols: number]): Float32Array {
+  const size = channels * sides[0] * sides[1];
   try {
-    return new Float32Array(size);
+    return unwritten(size);
   } catch (cause) {
     const required = "minSize at which all images fit memory";
     const remedy = "use a smaller minSize, or fewer images at a time";

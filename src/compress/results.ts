@@ -1,4 +1,4 @@
-import { type Images, type Rejected, checkImages } from "../core/images";
+import type { Images, Rejected } from "../core/images";
 import { type Shown, showAs } from "../display/show";
 import { type Embedding, checkEmbedding } from "./embedding";
 import type { Guarantee } from "./noise/guarantee";
@@ -33,15 +33,9 @@ export function createEmbedding(
   return showAs(embedding, { summary: () => summarise(embedding), view: () => viewEmbedding(embedding) });
 }
 
-/**
- * Images that show themselves as pictures.
- *
- * @throws ShapeError when pixels or ids do not fit the shape
- * @throws DataError when an id stands twice or a pixel is not finite
- */
-export function createImages({ pixels, shape, ids }: Images, where: string): Images & Shown {
+/** Images, checked before, that show themselves as pictures. */
+export function createImages({ pixels, shape, ids }: Images): Images & Shown {
   const images: Images = { pixels, shape, ids };
-  checkImages(images, where);
   const kind = pixels.constructor.name.replace("Array", "");
   return showAs(images, {
     summary: () => `Images [${shape.join(", ")}], ${kind}`,

@@ -1,4 +1,5 @@
 import { MessageChannel } from "node:worker_threads";
+import { ShapeError } from "../core/errors";
 
 const most = 2 ** 30; // all that a Buffer holds
 
@@ -7,6 +8,21 @@ export function unwritten(length: number): Float32Array {
   if (length > most) return new Float32Array(length);
   keepFreed();
   return new Float32Array(uninitialized(4 * length));
+}
+
+/**
+ * As {@link unwritten}, with a message.
+ *
+ * @param where - the function that asks
+ * @param remedy - the way out where there is no such memory
+ * @throws ShapeError when there is none
+ */
+export function roomFor(length: number, where: string, remedy: string): Float32Array {
+  try {
+    return unwritten(length);
+  } catch (cause) {
+    throw new ShapeError({ where, required: "a result that fits memory", got: `${length} numbers`, remedy }, { cause });
+  }
 }
 
 const largestKept = 32 * 2 ** 20;

@@ -34,6 +34,16 @@ export function isStream(images: unknown): images is AsyncIterable<Images> {
  *   beyond 1e15, so that sums of squares might not fit single precision
  */
 export function checkImages(images: Images, where: string): void {
+  checkLayout(images, where);
+  if (images.pixels instanceof Float32Array) checkFinite(images, where, 0, images.pixels.length);
+}
+
+/**
+ * As {@link checkImages}, without looking at every pixel: {@link checkPixels} does.
+ *
+ * @throws ShapeError and DataError as checkImages, but for pixels that are not finite
+ */
+export function checkLayout(images: Images, where: string): void {
   checkParts(images, where);
   const { pixels, shape, ids } = images;
   const size = shape[0] * shape[1] * shape[2] * shape[3];
@@ -48,7 +58,22 @@ export function checkImages(images: Images, where: string): void {
     throw new ShapeError({ where, required: `${shape[0]} ids, one an image`, got: `${ids.length}` });
   }
   checkUnique(ids, where);
-  if (pixels instanceof Float32Array) checkFinite(images, where);
+}
+
+const pixelsAtOnce = 2 ** 22; // some milliseconds
+
+/**
+ * Checks that the pixels of images are finite, with a pause after so many that a thread should be let go.
+ *
+ * @throws DataError when a floating-point pixel is NaN or infinite, and what the pause throws
+ */
+export async function checkPixels(images: Images, where: string, pause: () => Promise<void>): Promise<void> {
+  const { pixels } = images;
+  if (!(pixels instanceof Float32Array)) return;
+  for (let from = 0; from < pixels.length; from += pixelsAtOnce) {
+    if (from > 0) await pause();
+    checkFinite(images, where, from, Math.min(from + pixelsAtOnce, pixels.length));
+  }
 }
 
 /**
@@ -140,10 +165,10 @@ export function checkUnique(ids: readonly string[], where: string): void {
 
 const largestPixel = 1e15; // the squares of 2^28 of them add up to less than single precision ends at, 3.4e38
 
-function checkFinite({ pixels, shape, ids }: Images, where: string): void {
+function checkFinite({ pixels, shape, ids }: Images, where: string, from: number, to: number): void {
   const beyond = Number.MAX_VALUE / largestPixel; // makes larger ones infinite
   let zero = 0; // a finite number times zero is zero, NaN and infinities give NaN: many times faster than asking each
-  for (let at = 0; at < pixels.length; at++) zero += (pixels[at] as number) * beyond * 0;
+  for (let at = from; at < to; at++) zero += (pixels[at] as number) * beyond * 0;
   if (zero === 0) return;
   const bad = pixels.findIndex((value) => !(Math.abs(value) <= largestPixel));
   const [, channels, rows, cols] = shape;

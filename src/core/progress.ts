@@ -19,7 +19,7 @@ export interface Progress {
 export interface LongWorkOptions {
   /** Stops the work; the call then rejects with the signal's reason. Joined with the notebook's interrupt. */
   readonly signal?: AbortSignal;
-  /** Told of progress at most 20 times a second. */
+  /** Told of progress at most 20 times a second, and of the end. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -30,9 +30,11 @@ export interface Work {
   /** Puts a picture below the bar, as HTML; it is drawn when the bar is, and viewers of text see the bar's line alone. */
   readonly picture: (draw: () => string) => void;
   /** @throws the signal's reason when the work has been stopped */
-  check(): void;
+  readonly check: () => void;
   /** Lets messages, timers and interrupts through; to be awaited now and then in loops that never wait otherwise. */
   breathe(): Promise<void>;
+  /** What a promise gives; rejects with the signal's reason as soon as the work is stopped, however long the promise takes. */
+  readonly during: <T>(promise: Promise<T>) => Promise<T>;
   /** Aborted when the caller or the host stops the work. */
   readonly signal: AbortSignal;
   /** Removes the progress bar. Called once, in `finally`. */
@@ -42,8 +44,21 @@ export interface Work {
 const minimumGapMs = 50; // 20 reports a second
 const pictureGapMs = 300; // a bundle with a picture is some kilobytes
 const quietStartMs = 300; // work shorter than this never shows a bar
+/** When each listener was last told: the parts of a work that tell the same one share its gap. */
+const gaps = new WeakMap<(progress: Progress) => void, Gap>();
 /** The signals of works that have a bar: work inside them, which gets their signal, shows none of its own. */
 const shownSignals = new WeakSet<AbortSignal>();
+
+interface Gap {
+  lastReport: number;
+}
+
+function gapOf(listener: LongWorkOptions["onProgress"]): Gap {
+  const known = listener === undefined ? undefined : gaps.get(listener);
+  const gap = known ?? { lastReport: -Infinity };
+  if (listener !== undefined && known === undefined) gaps.set(listener, gap);
+  return gap;
+}
 
 /**
  * Starts a piece of long work. Work that is given the signal of another piece is a part of it: it reports to
@@ -60,7 +75,8 @@ export function startWork(label: string, total: number | undefined, options: Lon
   let id = "";
   let own: AbortSignal | undefined; // a call of some microseconds asks for neither
   let shown = false;
-  let lastReport = -Infinity;
+  const gap = gapOf(options.onProgress);
+  let ended = false;
   let lastShown = -Infinity;
   let draw: (() => string) | undefined;
 
@@ -74,21 +90,28 @@ export function startWork(label: string, total: number | undefined, options: Lon
     shown = true;
   }
 
+  function ownSignal(): AbortSignal {
+    if (own === undefined) {
+      own = AbortSignal.any(signals); // one of our own, even where there is but one to follow
+      shownSignals.add(own);
+    }
+    return own;
+  }
+
   return {
     get signal() {
-      if (own === undefined) {
-        own = AbortSignal.any(signals); // one of our own, even where there is but one to follow
-        shownSignals.add(own);
-      }
-      return own;
+      return ownSignal();
     },
     picture: (next) => void (draw = next),
     check: () => signals.forEach((signal) => signal.throwIfAborted()),
-    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    breathe,
+    during: (promise) => (signals.length === 0 ? promise : untilAborted(promise, ownSignal())),
     report(done, note) {
       const now = performance.now();
-      if (now - lastReport < minimumGapMs && done !== total) return;
-      lastReport = now;
+      const ends = done === total && !ended;
+      if (now - gap.lastReport < minimumGapMs && !ends) return;
+      gap.lastReport = now;
+      ended ||= ends;
       const progress: Progress = {
         label,
         done,
@@ -103,6 +126,46 @@ export function startWork(label: string, total: number | undefined, options: Lon
       if (shown) here?.update(id, { "text/html": "", "text/plain": "" });
     },
   };
+}
+
+/** Lets messages, timers and interrupts through. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+const turnMs = 12; // and a step that was begun in time; well below the 50 ms that an interrupt may take
+
+/** Shares a thread among loops that never wait otherwise: between their steps messages, timers and interrupts come through. */
+export class Turns {
+  readonly #check: () => void;
+  #lastBreath = -Infinity;
+  #breath: Promise<void> | undefined;
+
+  /** @param check - asked before every step; throws where the loops are to stop */
+  constructor(check: () => void) {
+    this.#check = check;
+  }
+
+  /** Does a step in its turn: none begins before the clock has been looked at after the one before. */
+  async take<T>(step: () => T | Promise<T>): Promise<T> {
+    while (performance.now() - this.#lastBreath >= turnMs) await (this.#breath ??= this.#breathe());
+    this.#check();
+    return step();
+  }
+
+  async #breathe(): Promise<void> {
+    await breathe();
+    [this.#lastBreath, this.#breath] = [performance.now(), undefined];
+  }
+}
+
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }
 
 /** A progress bar as a MIME bundle: a bar, with a picture below it, for a notebook, one line for a terminal. */

@@ -1,6 +1,6 @@
 import { createImages } from "../compress/results";
 import { DataError } from "../core/errors";
-import { type Images, inBrief, isStream } from "../core/images";
+import { type Images, checkImages, inBrief, isStream } from "../core/images";
 import type { Shown } from "../display/show";
 import { joinImages } from "./readImages";
 
@@ -24,5 +24,7 @@ export async function collectImages(batches: AsyncIterable<Images>): Promise<Ima
   }
   const collected: Images[] = [];
   for await (const batch of batches) collected.push(batch);
-  return createImages(joinImages(collected), "collectImages");
+  const images = await joinImages(collected);
+  checkImages(images, "collectImages");
+  return createImages(images);
 }

@@ -7,17 +7,46 @@ import type { ImageFile } from "./imageFile";
 import { type Usable, checkAlike, nothingUsable } from "./outcomes";
 import type { ReadSettings } from "./readSettings";
 
-/** What reading files leaves behind besides images. */
-export interface FileNotes {
+/** What reading files leaves behind besides images; of passes that run at once, everything once. */
+export class FileNotes {
   /** What was set aside. */
-  readonly rejected: Rejected[];
+  readonly rejected: Rejected[] = [];
   /** The ids of the images that sharp read. */
-  readonly bySharp: string[];
+  readonly bySharp: string[] = [];
+  readonly #noted = new Set<string>();
+  #passes = 0;
+
+  /** A pass over the files; what those before have noted is forgotten, unless one still runs. */
+  async *during<T>(pass: AsyncIterable<T>): AsyncGenerator<T> {
+    if (this.#passes++ === 0) {
+      this.rejected.length = this.bySharp.length = 0;
+      this.#noted.clear();
+    }
+    try {
+      yield* pass;
+    } finally {
+      this.#passes--;
+    }
+  }
+
+  reject(rejected: Rejected): void {
+    if (this.#isNew(rejected.id)) this.rejected.push(rejected);
+  }
+
+  addBySharp(id: string): void {
+    if (this.#isNew(id)) this.bySharp.push(id);
+  }
+
+  #isNew(id: string): boolean {
+    return this.#noted.size < this.#noted.add(id).size;
+  }
 }
 
-const fewestAtOnce = 4;
+const fewestAtOnce = 2; // a worker can have two files at hand
 const mostAtOnce = 64;
-const chunkBytes = 2 ** 20; // of values: enough that asking costs little beside the work, little enough for many workers
+// Enough that asking costs little beside the work, little enough for many workers and to tell of progress now and then.
+const chunkBytes = 2 ** 20; // of values
+const chunkMs = 100;
 
 /** What became of some files that follow each other, and the values of those that could be used. */
 export interface Chunk {
@@ -41,23 +70,23 @@ export async function* compressFiles(
   read: ReadSettings,
   settings: CompressSettings,
   work: FileWork,
-  { rejected, bySharp }: FileNotes,
+  notes: FileNotes,
 ): AsyncGenerator<CompressedBatch> {
   let imageShape: Usable["shape"] | undefined;
   for await (const { outcomes, values } of compressChunks(files, { read, settings, digest: false }, work)) {
     const ids: string[] = [];
     for (const outcome of outcomes) {
       if (outcome.kind === "rejected") {
-        rejected.push({ file: outcome.file, id: outcome.id, reason: outcome.reason });
+        notes.reject({ file: outcome.file, id: outcome.id, reason: outcome.reason });
         continue;
       }
       imageShape ??= outcome.shape;
       ids.push(outcome.id);
-      if (outcome.bySharp) bySharp.push(outcome.id);
+      if (outcome.bySharp) notes.addBySharp(outcome.id);
     }
     if (imageShape !== undefined && ids.length > 0) yield { values, imageShape, ids };
   }
-  if (imageShape === undefined) throw nothingUsable(rejected);
+  if (imageShape === undefined) throw nothingUsable(notes.rejected);
 }
 
 /**
@@ -72,7 +101,7 @@ export async function* compressChunks(
   first?: Usable,
 ): AsyncGenerator<Chunk> {
   const spares: ArrayBuffer[] = [];
-  let filesAtOnce = 16;
+  let filesAtOnce = fewestAtOnce; // nothing is known of the files so far
   let like = first;
   const crew = { script: "compressFilesWorker", start, work };
   const pace = (): Pace => ({ filesAtOnce, spare: spares.pop() });
@@ -80,7 +109,8 @@ export async function* compressChunks(
     const outcomes = part.map((file, at) => outcomeOf(file, answer, at));
     like = checkAll(outcomes, start.settings, like);
     const imageBytes = answer.values.byteLength / Math.max(1, outcomes.filter(({ kind }) => kind === "read").length);
-    filesAtOnce = Math.round(Math.max(fewestAtOnce, Math.min(mostAtOnce, chunkBytes / imageBytes)));
+    const fitting = Math.min(mostAtOnce, chunkBytes / imageBytes, chunkMs / (answer.ms / part.length));
+    filesAtOnce = Math.round(Math.max(fewestAtOnce, fitting));
     yield { outcomes, values: answer.values };
     spares.push(answer.values.buffer as ArrayBuffer);
   }

@@ -41,6 +41,8 @@ export interface Answer {
   /** Of every file that could be read, where they are wanted. */
   readonly sha256: readonly string[];
   readonly values: Float32Array;
+  /** How long it took, in milliseconds. */
+  readonly ms: number;
 }
 
 const { read, settings, digest } = workerData as WorkerStart;
@@ -128,6 +130,7 @@ class Values {
 const room = usedAgain();
 
 async function answer(question: Question): Promise<Answer> {
+  const started = performance.now();
   const { files } = question;
   const found: Found[] = [];
   const sha256: string[] = [];
@@ -155,7 +158,7 @@ async function answer(question: Question): Promise<Answer> {
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  return { found, sha256, values: values.get() };
+  return { found, sha256, values: values.get(), ms: performance.now() - started };
 }
 
 let turn: Promise<void> = Promise.resolve();

@@ -4,7 +4,7 @@ import { Thread } from "./thread";
 
 /** How work on files is done. */
 export interface FileWork {
-  /** Default: the cores that the process may use. */
+  /** At most so many, and fewer for few files; default: the cores that the process may use. */
   readonly workers: number | undefined;
   readonly signal: AbortSignal;
 }
@@ -37,6 +37,7 @@ export interface Answered<Answer> {
   readonly answer: Answer;
 }
 
+const fewestEach = 4; // files for a worker, which takes some time and memory to start
 const ahead = 3; // questions that a worker has before it or has answered, so that none waits for the others
 
 /**
@@ -47,9 +48,10 @@ const ahead = 3; // questions that a worker has before it or has answered, so th
  */
 export async function* askWorkers<Answer>(
   files: readonly ImageFile[],
-  { script, start, work: { workers = usableCores(), signal } }: Crew,
+  { script, start, work: { workers: most = usableCores(), signal } }: Crew,
   pace: () => Pace,
 ): AsyncGenerator<Answered<Answer>> {
+  const workers = Math.min(most, Math.ceil(files.length / fewestEach));
   const crew = Array.from({ length: workers }, () => new Thread<Question, Answer>(script, start));
   const asked: { readonly part: readonly ImageFile[]; readonly answer: Promise<Answer> }[] = [];
   let sent = 0;

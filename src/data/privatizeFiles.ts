@@ -1,4 +1,3 @@
-import { usableCores } from "../compress/threads/cores";
 import { checkAll, outcomeOf } from "./compressFiles";
 import type { Outcome } from "./compressFilesWorker";
 import { type FileWork, askWorkers } from "./fileWorkers";
@@ -25,10 +24,9 @@ export interface PrivatizedChunk {
 export async function* privatizeFiles(
   files: readonly ImageFile[],
   start: PrivatizeStart,
-  { workers = usableCores(), signal }: FileWork,
+  work: FileWork,
 ): AsyncGenerator<PrivatizedChunk> {
   let like: Usable | undefined;
-  const work = { workers: Math.min(workers, Math.ceil(files.length / filesAtOnce)), signal };
   const crew = { script: "privatizeFilesWorker", start, work };
   for await (const { part, answer } of askWorkers<PrivatizeAnswer>(files, crew, () => ({ filesAtOnce }))) {
     const outcomes = part.map((file, at) => outcomeOf(file, answer, at));

@@ -4,9 +4,10 @@ import type { CompressSettings } from "../compress/settings";
 import { DataError } from "../core/errors";
 import type { Images, Rejected } from "../core/images";
 import { checkOptions, longWorkNames } from "../core/options";
-import { startWork, type LongWorkOptions } from "../core/progress";
-import { type FileNotes, compressFiles } from "./compressFiles";
-import { type DecodedFile, decodeFile, readHeader } from "./decode";
+import { type LongWorkOptions, Turns, startWork } from "../core/progress";
+import { FileNotes, compressFiles } from "./compressFiles";
+import { type DecodedFile, readHeader } from "./decode";
+import { FileDecoder } from "./fileDecoder";
 import type { FileWork } from "./fileWorkers";
 import type { ImageFile } from "./imageFile";
 import { findImageFiles } from "./imageFiles";
@@ -47,6 +48,8 @@ export interface StreamOptions extends ReadOptions {
   readonly batchSize?: number;
 }
 
+const filesInBatch = 64;
+
 /** Options of {@link readImages}. */
 export type ReadImagesOptions = ReadOptions & LongWorkOptions;
 
@@ -65,22 +68,19 @@ export async function readImages(
 ): Promise<ReadImages> {
   checkOptions<ReadImagesOptions>("readImages", options, { ...readNames, ...longWorkNames });
   const files = await findImageFiles(input);
-  const stream = streamFiles(files, options);
+  const settings = readSettings(options);
+  const notes = new FileNotes();
   const work = startWork("read images", files.length, options);
+  const turns = new Turns(work.check);
+  let done = 0;
+  const onFile = (): void => work.report(++done);
   try {
     const batches: Images[] = [];
-    let done = 0;
-    for await (const batch of stream) {
-      work.check();
-      batches.push(batch);
-      work.report((done += batch.ids.length));
-    }
-    return {
-      ...joinImages(batches),
-      rejected: [...stream.rejected],
-      bySharp: [...stream.bySharp],
-      settings: readSettings(options),
-    };
+    const reading = { settings, notes, turns, signal: work.signal, onFile };
+    for await (const batch of readBatches(files, filesInBatch, reading)) batches.push(batch);
+    const images = await joinImages(batches, turns);
+    work.check();
+    return { ...images, rejected: notes.rejected, bySharp: notes.bySharp, settings };
   } finally {
     work.end();
   }
@@ -98,27 +98,25 @@ export async function streamImages(
 /** Streams images whose files and ids are known. */
 export function streamFiles(files: readonly ImageFile[], options: StreamOptions = {}): FileStream {
   const settings = readSettings(options);
-  const { batchSize = 64 } = options;
-  const notes: FileNotes = { rejected: [], bySharp: [] };
-  const forget = (): void => {
-    notes.rejected.length = 0;
-    notes.bySharp.length = 0;
-  };
+  const { batchSize = filesInBatch } = options;
+  const notes = new FileNotes();
   return {
-    ...notes,
+    rejected: notes.rejected,
+    bySharp: notes.bySharp,
     count: files.length,
-    compressed(compressSettings, work) {
-      forget();
-      return compressFiles(files, settings, compressSettings, work, notes);
-    },
-    async *[Symbol.asyncIterator](): AsyncGenerator<Images> {
-      forget();
-      let first: Usable | undefined;
-      for await (const samples of decodeAhead(files, batchSize, settings, notes)) {
-        for (const { usable } of samples) checkAlike((first ??= usable), usable);
-        if (samples.length > 0) yield stack(samples);
-      }
-      if (first === undefined) throw nothingUsable(notes.rejected);
+    compressed: (compressSettings, work) => notes.during(compressFiles(files, settings, compressSettings, work, notes)),
+    [Symbol.asyncIterator]() {
+      const stop = new AbortController();
+      const turns = new Turns(() => stop.signal.throwIfAborted());
+      const { signal } = stop;
+      const batches = notes.during(readBatches(files, batchSize, { settings, notes, turns, signal }));
+      return {
+        next: () => batches.next(),
+        return() {
+          stop.abort(); // a generator alone would hear of it only after its next batch
+          return batches.return(undefined);
+        },
+      };
     },
   };
 }
@@ -137,7 +135,7 @@ export interface Headers {
 export async function readHeaders(files: readonly ImageFile[], options: ReadOptions = {}): Promise<Headers> {
   const settings = readSettings(options);
   const firsts = files.filter(({ frame = 0 }) => frame === 0);
-  const outcomes = await inLanes(firsts, (image) => readHeader(image, settings));
+  const outcomes = await inLanes(firsts, new Turns(() => undefined), (image) => readHeader(image, settings));
   const outcomeOf = new Map(firsts.map(({ file }, at) => [file, outcomes[at]]));
   const [usable, rejected]: [Usable[], Rejected[]] = [[], []];
   for (const { id, file } of files) {
@@ -151,21 +149,30 @@ export async function readHeaders(files: readonly ImageFile[], options: ReadOpti
 /**
  * One `Images` out of several of the same size.
  *
- * @throws DataError when there is none
+ * @param turns - in which they are copied
+ * @throws DataError when there is none, and what the turns throw
  */
-export function joinImages(batches: readonly Images[]): Images {
+export async function joinImages(
+  batches: readonly Images[],
+  turns: Turns = new Turns(() => undefined),
+): Promise<Images> {
   const [first] = batches;
   if (first === undefined) throw new DataError({ where: "images", required: "at least one batch", got: "none" });
   if (batches.length === 1) return first;
-  const count = batches.reduce((sum, { ids }) => sum + ids.length, 0);
-  const [, channels, rows, cols] = first.shape;
-  const pixels = like(first.pixels, count * channels * rows * cols);
-  let at = 0;
-  for (const batch of batches) {
-    pixels.set(batch.pixels, at);
-    at += batch.pixels.length;
-  }
-  return { pixels, shape: [count, channels, rows, cols], ids: batches.flatMap(({ ids }) => ids) };
+  const [, ...shape] = first.shape;
+  const size = shape[0] * shape[1] * shape[2];
+  const images = batches.flatMap(({ pixels, ids }) => ids.map((_, at) => pixels.subarray(at * size, (at + 1) * size)));
+  const ids = batches.flatMap((batch) => batch.ids);
+  return { pixels: await joinPixels(images, turns), shape: [ids.length, ...shape], ids };
+}
+
+/** The pixels of images of one size behind each other. */
+async function joinPixels(images: readonly Images["pixels"][], turns: Turns): Promise<Images["pixels"]> {
+  const [first] = images as [Images["pixels"]];
+  if (images.length === 1) return first;
+  const pixels = new (first.constructor as new (length: number) => typeof first)(images.length * first.length);
+  for (const [at, image] of images.entries()) await turns.take(() => pixels.set(image, at * first.length));
+  return pixels;
 }
 
 interface Sample {
@@ -173,26 +180,48 @@ interface Sample {
   readonly image: DecodedFile;
 }
 
-/** While the caller works on one batch the next is being decoded. */
-async function* decodeAhead(
-  files: readonly ImageFile[],
-  batchSize: number,
-  settings: ReadSettings,
-  { rejected, bySharp }: FileNotes,
-): AsyncGenerator<Sample[]> {
+/** How files are read. */
+interface Reading {
+  readonly settings: ReadSettings;
+  readonly notes: FileNotes;
+  /** In which files are decoded, as our own decoders do not wait for anything. */
+  readonly turns: Turns;
+  /** Stops what is being decoded in another thread; the turns stop the rest. */
+  readonly signal: AbortSignal;
+  /** Told of every file that is done. */
+  readonly onFile?: () => void;
+}
+
+/**
+ * While the caller has one batch the next is being decoded: small files that sharp does not read whenever the caller
+ * waits for something, all others in other threads.
+ */
+async function* readBatches(files: readonly ImageFile[], batchSize: number, reading: Reading): AsyncGenerator<Images> {
+  const { notes, turns } = reading;
+  const decoder = new FileDecoder(reading.settings, reading.signal);
   const start = (at: number): Promise<Outcome<Sample>[]> => {
-    const batch = decodeBatch(files.slice(at, at + batchSize), settings);
+    const batch = decodeBatch(files.slice(at, at + batchSize), decoder, reading);
     batch.catch(() => undefined); // is awaited one turn later; until then a failure is not "unhandled"
     return batch;
   };
-  let next = start(0);
-  for (let at = 0; at < files.length; at += batchSize) {
-    const outcomes = await next;
-    if (at + batchSize < files.length) next = start(at + batchSize);
-    for (const { failure } of outcomes) if (failure !== undefined) rejected.push(failure);
-    const samples = outcomes.flatMap(({ found }) => (found === undefined ? [] : [found]));
-    for (const { usable, image } of samples) if (image.decoder === "sharp") bySharp.push(usable.id);
-    yield samples;
+  let first: Usable | undefined;
+  try {
+    let next = start(0);
+    for (let at = 0; at < files.length; at += batchSize) {
+      const outcomes = await next;
+      for (const { failure } of outcomes) if (failure !== undefined) notes.reject(failure);
+      const samples = outcomes.flatMap(({ found }) => (found === undefined ? [] : [found]));
+      for (const { usable, image } of samples) {
+        if (image.decoder === "sharp") notes.addBySharp(usable.id);
+        checkAlike((first ??= usable), usable);
+      }
+      const batch = samples.length > 0 ? await stack(samples, turns) : undefined;
+      if (at + batchSize < files.length) next = start(at + batchSize);
+      if (batch !== undefined) yield batch;
+    }
+    if (first === undefined) throw nothingUsable(notes.rejected);
+  } finally {
+    await decoder.close();
   }
 }
 
@@ -201,21 +230,29 @@ interface Outcome<T> {
   readonly failure?: Rejected;
 }
 
-function decodeBatch(files: readonly ImageFile[], settings: ReadSettings): Promise<Outcome<Sample>[]> {
-  return inLanes(files, async (imageFile) => {
+function decodeBatch(
+  files: readonly ImageFile[],
+  decoder: FileDecoder,
+  { turns, onFile = () => undefined }: Reading,
+): Promise<Outcome<Sample>[]> {
+  return inLanes(files, turns, async (imageFile) => {
     const { id, file } = imageFile;
-    const image = await decodeFile(imageFile, settings);
+    const image = await decoder.decode(imageFile).finally(onFile);
     return { usable: { id, file, shape: image.shape, bits: bitsOf(image.pixels) }, image };
   });
 }
 
 /** Does something with files, several at a time; the outcomes are in the order of the files. */
-async function inLanes<T>(files: readonly ImageFile[], action: (file: ImageFile) => Promise<T>): Promise<Outcome<T>[]> {
+async function inLanes<T>(
+  files: readonly ImageFile[],
+  turns: Turns,
+  action: (file: ImageFile) => Promise<T>,
+): Promise<Outcome<T>[]> {
   const outcomes: Outcome<T>[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let at = next++; at < files.length; at = next++) {
-      outcomes[at] = await orReject(files[at] as ImageFile, action);
+      outcomes[at] = await turns.take(() => orReject(files[at] as ImageFile, action));
     }
   };
   await Promise.all(Array.from({ length: Math.min(files.length, 2 * availableParallelism()) }, lane));
@@ -232,14 +269,9 @@ async function orReject<T>(imageFile: ImageFile, action: (file: ImageFile) => Pr
   }
 }
 
-function stack(samples: readonly Sample[]): Images {
+async function stack(samples: readonly Sample[], turns: Turns): Promise<Images> {
   const { image } = samples[0] as Sample;
-  const size = image.pixels.length;
-  const pixels = like(image.pixels, samples.length * size);
-  samples.forEach((sample, at) => pixels.set(sample.image.pixels, at * size));
-  return { pixels, shape: [samples.length, ...image.shape], ids: samples.map(({ usable }) => usable.id) };
-}
-
-function like<T extends Images["pixels"]>(pixels: T, length: number): T {
-  return new (pixels.constructor as new (length: number) => T)(length);
+  const all = samples.map((sample) => sample.image.pixels);
+  const ids = samples.map(({ usable }) => usable.id);
+  return { pixels: await joinPixels(all, turns), shape: [samples.length, ...image.shape], ids };
 }

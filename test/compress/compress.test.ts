@@ -229,6 +229,56 @@ describe("compress refuses", () => {
     await expect(compress(stream(), fine)).rejects.toThrow("an empty stream");
   });
 
+  it("a buffer that lies in the pixels' memory, even where only in part", async () => {
+    const memory = new ArrayBuffer(4 * 3 * 64);
+    const pixels = new Float32Array(memory, 0, 128);
+    const floats: Images = { pixels, shape: [2, 1, 8, 8], ids: ["a", "b"] };
+    for (const first of [0, 60, 127]) {
+      const out = new Float32Array(memory, 4 * first, 64);
+      await expect(compress(floats, { level: 1, patchGrid: 1, out })).rejects.toThrow("out apart from the pixels");
+    }
+    const out = new Float32Array(memory, 4 * 128);
+    expect((await compress(floats, { level: 1, patchGrid: 1, out })).values.buffer).toBe(memory);
+  });
+
+  it("to wait for a stream once its signal is aborted, and tells the stream so", async () => {
+    const stop = new AbortController();
+    let returned = 0;
+    let fail = (): void => undefined;
+    const batches = [Promise.resolve({ done: false, value: images } as const)];
+    const slow = {
+      next: () => batches.shift() ?? new Promise<never>((_, reject) => (fail = (): void => reject(new Error("late")))),
+      return: () => {
+        returned++;
+        return new Promise<never>(() => undefined);
+      },
+    };
+    const stopped = compress({ [Symbol.asyncIterator]: () => slow }, { ...fine, signal: stop.signal });
+    setTimeout(() => stop.abort(new Error("enough")), 20);
+    await expect(stopped).rejects.toThrow("enough");
+    expect(returned).toBe(1);
+    fail();
+    await new Promise((resolve) => setImmediate(resolve)); // an unhandled rejection fails the test
+  });
+
+  it("to look at many more pixels, or to add more noise, once its signal is aborted", async () => {
+    const side = 4096;
+    const pixels = new Float32Array(2 * side * side);
+    pixels[pixels.length - 1] = NaN;
+    const floats: Images = { pixels, shape: [2, 1, side, side], ids: ["a", "b"] };
+    const many = noise([60, 1, 64, 64]);
+    const slow = { level: 1, patchGrid: 32, noise: { epsilon: 1 } };
+    for (const [given, options] of [
+      [floats, fine],
+      [many, slow],
+    ] as const) {
+      const stop = new AbortController();
+      setImmediate(() => stop.abort(new Error("enough")));
+      await expect(compress(given, { ...options, signal: stop.signal })).rejects.toThrow("enough");
+    }
+    await expect(compress(floats, fine)).rejects.toThrow('got NaN in image "b" at row 4095, col 4095');
+  });
+
   it("to go on once its signal is aborted", async () => {
     const signal = AbortSignal.abort(new Error("enough"));
     await expect(compress(images, { ...fine, signal })).rejects.toThrow("enough");

@@ -1,6 +1,14 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { type CompressSettings, type Images, type Pooling, compress, poolings, waveletNames } from "../../src/index";
+import { describe, expect, it, vi } from "vitest";
+import {
+  type CompressSettings,
+  type Images,
+  type Pooling,
+  compress,
+  poolings,
+  privatize,
+  waveletNames,
+} from "../../src/index";
 import { Random } from "../../src/core/random";
 import { compressImage } from "../../src/compress/definition";
 import { plainImage } from "../../src/compress/images";
@@ -9,6 +17,7 @@ import { bytesOf, kernelModule } from "../../src/compress/kernel";
 import { planKernel } from "../../src/compress/kernel-plan";
 import { type Chunk, layOut } from "../../src/compress/threads/layout";
 import type { PoolWorker } from "../../src/compress/threads/poolWorker";
+import { Pool } from "../../src/compress/threads/pool";
 import { closePool } from "../../src/compress/threads/run";
 import { share } from "../../src/compress/threads/share";
 
@@ -341,15 +350,15 @@ describe("the threads", () => {
     const shape = [1, 160, 160] as const;
     const plan = planKernel(toSettings(settings, "test"), shape, "uint8");
     const output = new Float32Array((90 * plan.outBytes) / 4);
-    const pause = (): Promise<void> => Promise.resolve();
     const job = {
+      where: "test",
+      remedy: "",
       plan,
       input: bytesOf(images.pixels),
       output,
-      images: 90,
-      channels: 1,
-      imageMs: plan.channelMs,
-      pause,
+      channels: 90,
+      pause: () => Promise.resolve(),
+      wait: <T>(promise: Promise<T>) => promise,
     };
     const taken: Chunk[] = [];
     const worker = {
@@ -395,15 +404,63 @@ describe("the threads", () => {
     expectSameBytes(one.values, (await compress(large, { ...options, workers: 2 })).values);
   });
 
-  it("report progress up to the whole", async () => {
-    const seen: number[] = [];
-    await compress(images, { ...settings, workers: 2, onProgress: ({ done }) => seen.push(done) });
-    expect(seen.at(-1)).toBe(90);
-    expect(seen).toEqual([...seen].sort((one, other) => one - other));
+  it("let a call that waits for its turn stop at once, and those behind it have theirs", async () => {
+    const many = image([200, 1, 256, 256], "float32", 8);
+    const slow = { level: 3, patchGrid: 4, wavelet: "db20", workers: 2 } as const;
+    const ended: string[] = [];
+    const stop = new AbortController();
+    const note = (name: string) => (): void => void ended.push(name);
+    const first = compress(many, slow).then(note("first"));
+    const stopped = compress(images, { ...settings, workers: 2, signal: stop.signal }).catch(note("stopped"));
+    const last = compress(images, { ...settings, workers: 2 });
+    setImmediate(() => stop.abort(new Error("enough")));
+    await Promise.all([first, stopped]);
+    expect(ended).toEqual(["stopped", "first"]);
+    expectSameBytes((await last).values, (await compress(images, { ...settings, workers: 1 })).values);
+  });
+
+  it("share the channels of one image, of which several would not fit a worker's part of the memory", async () => {
+    const layers = image([1, 5, 300, 200], "uint8", 7);
+    const [one, two] = await Promise.all(
+      [1, 2].map((workers) => compress(layers, { ...settings, wavelet: "db20", workers })),
+    );
+    expectSameBytes(two?.values, one?.values as Float32Array);
+  });
+
+  it("end a stopped call's threads where they are at a channel that takes long", async () => {
+    const long = image([1, 1, 2000, 2000], "float32", 9);
+    const slow = { level: 5, patchGrid: 2, wavelet: "db38", workers: 2 } as const;
+    const pool = vi.spyOn(Pool.prototype, "close");
+    const signal = AbortSignal.timeout(60);
+    await expect(compress(long, { ...slow, signal })).rejects.toThrow("timeout");
+    expect(pool).toHaveBeenCalledTimes(1);
+    vi.restoreAllMocks();
+  });
+
+  it("report progress up to the whole, every 50 ms at most, and the end once", async () => {
+    const seen: { done: number; elapsedMs: number }[] = [];
+    const many = { ...image([300, 1, 256, 256], "float32", 8), workers: 2 };
+    await compress(many, { ...settings, wavelet: "db20", workers: 2, onProgress: (progress) => seen.push(progress) });
+    const done = seen.map((progress) => progress.done);
+    expect(done.filter((images) => images === 300)).toHaveLength(1);
+    expect(done).toEqual([...done].sort((one, other) => one - other));
+    const gaps = seen.slice(1, -1).map(({ elapsedMs }, at) => elapsedMs - (seen[at]?.elapsedMs ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(49.9); // single reports are told apart by differences of large numbers
     await closePool();
   });
 
-  it.each([0, 1.5, Number.NaN])("refuse to be %s", async (workers) => {
+  it("report the parts of a work to one listener with one gap", async () => {
+    const seen: string[] = [];
+    await privatize(images, {
+      ...settings,
+      workers: 2,
+      onProgress: ({ label, done }) => seen.push(`${label} ${done}`),
+    });
+    expect(seen.filter((report) => report.endsWith(" 90"))).toEqual(["compress 90", "reconstruct 90"]);
+  });
+
+  it.each([0, 1.5, 2 ** 31, 1e15, Number.NaN])("refuse to be %s", async (workers) => {
     await expect(compress(images, { ...settings, workers })).rejects.toThrow("workers a whole number of at least 1");
+    await expect(privatize(images, { ...settings, workers })).rejects.toThrow("privatize: workers a whole");
   });
 });

@@ -114,6 +114,42 @@ describe("reconstruct refuses", () => {
     await expect(reconstruct(await embedding(), { pooling: "l1", minSize: [64, 64] })).rejects.toThrow("minSize only");
     const fraction = { pooling: "l1", size: "compact", minSize: [0.5, 1] } as const;
     await expect(reconstruct(await embedding(), fraction)).rejects.toThrow("minSize [rows, cols] of whole numbers");
+    const none = { ...fraction, minSize: null as unknown as readonly [number, number] };
+    await expect(reconstruct(await embedding(), none)).rejects.toThrow(
+      "minSize [rows, cols] of whole numbers, got null",
+    );
+  });
+
+  it("workers that are none, in its own name", async () => {
+    const workers = reconstruct(await embedding(), { pooling: "l1", workers: 0 });
+    await expect(workers).rejects.toThrow("reconstruct: workers a whole number");
+  });
+
+  it("more images, and larger ones, than there is memory for", async () => {
+    const settings = toSettings({ level: 2, patchGrid: 4 }, "test");
+    const giants = (count: number): Embedding => {
+      const ids = Array.from({ length: count }, (_, at) => `${at}`);
+      const imageShape = [1, 16384, 16384] as const;
+      const values = new Float32Array(count * embeddingSize(settings, imageShape));
+      return createEmbedding({ values, settings, imageShape, ids }, "test");
+    };
+    await expect(reconstruct(giants(100))).rejects.toThrow(ShapeError);
+    await expect(reconstruct(giants(100))).rejects.toThrow("reconstruct: a result that fits memory");
+    await expect(reconstruct(giants(1))).rejects.toThrow(
+      /^reconstruct: images of which a channel fits the 4 GB of the kernels' memory, got .* bytes; use size "compact"$/,
+    );
+    expect((await reconstruct(giants(1), { size: "compact" })).shape).toEqual([1, 1, 16, 16]);
+  });
+
+  it("to enlarge further once its signal is aborted", async () => {
+    const stop = new AbortController();
+    const options = { pooling: "l1", size: "compact", minSize: [4000, 4000], signal: stop.signal } as const;
+    const stopped = reconstruct(await embedding(), {
+      ...options,
+      // All is rebuilt by then, and the pause after it over.
+      onProgress: ({ done }) => done === 1 && setImmediate(() => setImmediate(() => stop.abort(new Error("enough")))),
+    });
+    await expect(stopped).rejects.toThrow("enough");
   });
 
   it("a minSize that no memory holds", async () => {

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { DataError, ShapeError, compress, compressTo, streamImages } from "../../src/index";
+import { Thread } from "../../src/data/thread";
 import { scratchFolder, writeColour, writeGrey } from "./pictures";
 
 const folder = await scratchFolder();
@@ -82,6 +83,16 @@ describe("compressing files where they are read", () => {
       expect(shape[0]).toBe(count - 3);
       expect(values.buffer.byteLength).toBe(values.byteLength);
     }
+  });
+
+  it("tells of progress soon, whatever is still to come, and starts no more workers than there is work for", async () => {
+    const close = vi.spyOn(Thread.prototype, "close");
+    const seen: number[] = [];
+    const onProgress = ({ done }: { readonly done: number }): void => void seen.push(done);
+    await compress(await streamImages(join(folder, "colour-png")), { ...settings, workers: 64, onProgress });
+    expect(seen[0]).toBe(2);
+    expect(close).toHaveBeenCalledTimes(Math.ceil(70 / 4));
+    vi.restoreAllMocks();
   });
 
   it("stops when told to", async () => {

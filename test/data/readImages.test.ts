@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { sharp } from "../../src/core/packages";
 import type { Images } from "../../src/core/images";
 import { decodeFile } from "../../src/data/decode";
+import * as decoders from "../../src/data/decodeRegular";
 import { findImageFiles } from "../../src/data/imageFiles";
 import { readHeaders, readImages, streamImages } from "../../src/data/readImages";
 import { type ReadOptions, readSettings } from "../../src/data/readSettings";
@@ -12,6 +13,20 @@ import { scratchFolder, writeColour, writeDeep, writeGrey, writeHugeHeader } fro
 
 const folder = await scratchFolder();
 const at = (...parts: string[]) => join(folder, ...parts);
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** Makes every file seem to take long to decode; returns how many have been. */
+function decodeSlowly(): () => number {
+  let now = 0;
+  const decode = decoders.decodeRegular;
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  const spy = vi.spyOn(decoders, "decodeRegular").mockImplementation((...given) => {
+    now += 20;
+    return decode(...given);
+  });
+  return () => spy.mock.calls.length;
+}
 
 describe("readImages", () => {
   it("reads 8-bit grey PNG and TIFF exactly, with the path below the folder as id, sorted", async () => {
@@ -172,6 +187,34 @@ describe("readImages", () => {
     const stop = AbortSignal.abort(new Error("enough"));
     await expect(readImages(at("exact"), { signal: stop })).rejects.toThrow("enough");
   });
+
+  it("decodes large files in another thread, to the same pixels and complaints", async () => {
+    const pixels = await writeGrey(at("large", "a.png"), 2100, 2200);
+    await writeFile(at("large", "b.png"), (await readFile(at("large", "a.png"))).subarray(0, -20));
+    const decoded = decodeSlowly();
+    const images = await readImages(at("large"));
+    expect(Buffer.compare(images.pixels as Uint8Array, pixels)).toBe(0); // toEqual takes a minute
+    expect(images.rejected.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([
+      "b.png: a whole PNG, TIFF, JPEG, DICOM or NIfTI image, got one that is damaged or broken off",
+    ]);
+    expect([decoded(), images.bySharp]).toEqual([0, []]);
+    const stop = new AbortController();
+    const stopped = readImages(at("large"), { signal: stop.signal });
+    setImmediate(() => stop.abort(new Error("enough")));
+    await expect(stopped).rejects.toThrow("enough");
+  });
+
+  it("reports every file, and stops between two of one batch", async () => {
+    for (let k = 0; k < 8; k++) await writeGrey(at("stopped", `${k}.png`), 9, 10, k);
+    const decoded = decodeSlowly();
+    const seen: number[] = [];
+    await readImages(at("stopped"), { onProgress: ({ done }) => seen.push(done) });
+    expect([seen[0], seen.at(-1), decoded()]).toEqual([1, 8, 8]);
+    const stop = new AbortController();
+    const onProgress = (): void => void setImmediate(() => stop.abort(new Error("enough")));
+    await expect(readImages(at("stopped"), { signal: stop.signal, onProgress })).rejects.toThrow("enough");
+    expect(decoded()).toBeLessThan(8 + 4);
+  });
 });
 
 describe("readHeaders", () => {
@@ -227,5 +270,36 @@ describe("streamImages", () => {
       expect(batches.flatMap(({ pixels }) => [...pixels])).toEqual([...whole.pixels]);
       expect(stream.rejected.map(({ id }) => id)).toEqual(["3b.png"]);
     }
+  });
+
+  it("notes everything once where it is read twice at once, whoever decodes", async () => {
+    const stream = await streamImages(at("stream"), { size: [4, 4] });
+    const read = async (): Promise<void> => {
+      for await (const { ids } of stream) expect(ids.length).toBe(7);
+    };
+    await Promise.all([read(), read()]);
+    expect(stream.rejected.map(({ id }) => id)).toEqual(["3b.png"]);
+    expect(stream.bySharp).toHaveLength(7);
+    await writeGrey(at("stream", "3b.png"), 8, 8);
+    for await (const { ids } of stream) expect(ids.length).toBe(8);
+    expect(stream.rejected).toEqual([]);
+  });
+
+  it("lets messages through while it decodes, and decodes no more once nobody wants any", async () => {
+    const decoded = decodeSlowly();
+    const stream = await streamImages(at("stopped"), { batchSize: 4 });
+    let messages = 0;
+    const listen = (): void => void (++messages && (immediate = setImmediate(listen)));
+    let immediate = setImmediate(listen);
+    for await (const { ids } of stream) {
+      expect(ids.length).toBe(4);
+      break;
+    }
+    clearImmediate(immediate);
+    expect(messages).toBeGreaterThanOrEqual(4);
+    const before = decoded();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect([4, 5]).toContain(before);
+    expect(decoded()).toBe(before);
   });
 });

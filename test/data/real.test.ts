@@ -191,7 +191,7 @@ describe("mobileodt", () => {
     const batches: Images[] = [];
     for await (const batch of stream) batches.push(batch);
     expect(stream.rejected).toEqual([]);
-    expect(joinImages(batches).shape).toEqual([17, 3, 200, 150]);
+    expect((await joinImages(batches)).shape).toEqual([17, 3, 200, 150]);
   });
 
   it("finds exact and scaled copies, reports the leak, and drops them when asked", async () => {

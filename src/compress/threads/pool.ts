@@ -1,12 +1,10 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { ShapeError } from "../../core/errors";
 import { firstAddress, growTo, kernelModule, pageBytes } from "../kernel";
 import { slotAt } from "./control";
-import type { Job } from "./job";
-import { type Layout, layOut, regionBytes } from "./layout";
+import { type Job, isLong } from "./job";
+import { type Layout, layOut, mostPages, regionBytes } from "./layout";
 import { PoolWorker } from "./poolWorker";
 import { share } from "./share";
-
-const mostPages = 65536; // 4 GB, all that an address of 32 bits reaches
 
 /**
  * Workers that share one memory, each with a region of its own. What an image becomes does not depend on who does it.
@@ -36,11 +34,20 @@ export class Pool {
     return this.#workers.some(({ failure }) => failure !== undefined);
   }
 
-  /** Does a job; rejects with what its `pause` throws. */
+  /**
+   * Whether a job can begin. A worker may still be at a chunk of a job that was stopped, for how long nobody knows: the
+   * others can do without it, but not where its region is to move, or where the calling thread leaves all to workers.
+   */
+  isReadyFor(job: Job): boolean {
+    if (this.#workers.every((worker) => worker.isIdle)) return true;
+    return !isLong(job.plan) && regionBytes(layOut(job, this.#layout)) <= this.#regionBytes;
+  }
+
+  /** Does a job that it is ready for; rejects with what its `pause` throws. */
   async run(job: Job): Promise<void> {
     let layout = layOut(job, this.#layout);
     if (regionBytes(layout) > this.#regionBytes) {
-      await this.#moveTo(regionBytes(layout), job.pause);
+      this.#moveTo(layout, job);
       layout = layOut(job, undefined); // one that no worker has in its new region
     }
     this.#layout = layout;
@@ -53,14 +60,18 @@ export class Pool {
     await Promise.all(this.#workers.map((worker) => worker.close()));
   }
 
-  /** Gives the workers larger regions, once none is at a chunk any more that lies in its old one. */
-  async #moveTo(bytes: number, pause: Job["pause"]): Promise<void> {
-    while (!this.#workers.every((worker) => worker.isIdle)) {
-      for (const { failure } of this.#workers) if (failure !== undefined) throw failure;
-      await pause(0);
-      await delay(1);
+  /** Gives the workers larger regions. */
+  #moveTo(layout: Layout, { where, remedy }: Job): void {
+    const bytes = regionBytes(layout);
+    try {
+      growTo(this.#memory, firstAddress + Math.min(this.#workers.length, regionsOf(bytes)) * bytes);
+    } catch (cause) {
+      const required = "images of which a channel fits the 4 GB of the kernels' memory";
+      throw new ShapeError(
+        { where, required, got: `a need of ${bytes.toLocaleString("en-US")} bytes`, remedy },
+        { cause },
+      );
     }
-    growTo(this.#memory, firstAddress + Math.min(this.#workers.length, regionsOf(bytes)) * bytes);
     this.#regionBytes = bytes;
   }
 }

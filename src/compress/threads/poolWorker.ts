@@ -49,11 +49,11 @@ export class PoolWorker {
     return this.#isEmpty(this.#turn) && free > slotsEach - layout.places;
   }
 
-  /** Copies images into a slot and lets the worker know. */
-  give({ plan, input, channels }: Job, layout: Layout, region: number, chunk: Chunk): void {
+  /** Copies channels into a slot and lets the worker know. */
+  give({ plan, input }: Job, layout: Layout, region: number, chunk: Chunk): void {
     if (layout !== this.#layout) plan.write(this.#memory.buffer, region);
     this.#layout = layout;
-    const bytes = channels * plan.inputBytes;
+    const bytes = plan.inputBytes;
     const at = region + layout.workspaceBytes + (this.#chunks++ % layout.places) * layout.placeBytes;
     copy(input.subarray(chunk.from * bytes, (chunk.from + chunk.count) * bytes), this.#memory.buffer, at);
     const slot = this.#slots[this.#turn] as number;
@@ -61,23 +61,22 @@ export class PoolWorker {
     this.#numbers[slot + slotFields.input] = at;
     this.#numbers[slot + slotFields.output] = at + layout.inputBytes;
     this.#numbers[slot + slotFields.scratch] = region + plan.planBytes;
-    this.#numbers[slot + slotFields.channels] = chunk.count * channels;
+    this.#numbers[slot + slotFields.channels] = chunk.count;
     Atomics.store(this.#numbers, slot, state.filled);
     Atomics.notify(this.#numbers, slot);
     this.#held[this.#turn] = chunk;
     this.#turn = (this.#turn + 1) % slotsEach;
   }
 
-  /** Copies results out where they are done; returns of how many images. */
-  collect({ plan, output, channels }: Job): number {
+  /** Copies results out where they are done; returns of how many channels. */
+  collect({ plan, output }: Job): number {
     let collected = 0;
-    const perImage = (channels * plan.outBytes) / 4;
     for (const [slot, chunk] of this.#held.entries()) {
       const at = this.#slots[slot] as number;
       if (chunk === undefined || Atomics.load(this.#numbers, at) !== state.done) continue;
       const address = (this.#numbers[at + slotFields.output] as number) >>> 0;
-      const results = new Uint8Array(this.#memory.buffer, address, 4 * chunk.count * perImage);
-      copy(results, output.buffer, output.byteOffset + 4 * chunk.from * perImage);
+      const results = new Uint8Array(this.#memory.buffer, address, chunk.count * plan.outBytes);
+      copy(results, output.buffer, output.byteOffset + chunk.from * plan.outBytes);
       Atomics.store(this.#numbers, at, state.empty);
       this.#held[slot] = undefined;
       collected += chunk.count;
@@ -98,16 +97,16 @@ export class PoolWorker {
   }
 
   /**
-   * Waits for the chunk it is at, and where that takes longer than so many milliseconds an image wants its results no more.
+   * Waits for the chunk it is at, and where that takes longer than so many milliseconds a channel wants its results no more.
    *
    * @returns the chunk that somebody else has to do; undefined where it is done, or there is none
    */
-  outwait(imageMs: number): Chunk | undefined {
+  outwait(channelMs: number): Chunk | undefined {
     const inTurn = this.#slots.map((_, at) => (this.#turn + at) % slotsEach);
     const slot = inTurn.find((one) => this.#held[one] !== undefined);
     const chunk = slot === undefined ? undefined : this.#held[slot];
     if (slot === undefined || chunk === undefined) return undefined;
-    if (waitWhile(this.#numbers, this.#slots[slot] as number, state.taken, chunk.count * imageMs)) return undefined;
+    if (waitWhile(this.#numbers, this.#slots[slot] as number, state.taken, chunk.count * channelMs)) return undefined;
     this.#held[slot] = undefined;
     return chunk;
   }

@@ -1,12 +1,13 @@
 import { OptionError } from "../../core/errors";
 import type { Work } from "../../core/progress";
 import { usableCores } from "./cores";
-import { type Job, doHere, imagesAtOnce, longestHereMs, pauseEveryMs } from "./job";
+import { type Job, channelsAtOnce, doHere, isLong, pauseEveryMs } from "./job";
 import { Pool } from "./pool";
 
 const smallestSharedMs = 1; // work below this is done before a second thread would have begun
 const idleMs = 5_000;
 const mostKept = 512 * 2 ** 20;
+const mostWorkers = 1024; // the slots of many more fit no memory, and no machine has the cores
 
 let pool: Pool | undefined;
 let lastTurn: Promise<void> = Promise.resolve();
@@ -17,51 +18,60 @@ let closing: NodeJS.Timeout | undefined;
  * The threads are kept for the next call, never keep the process alive, and end when nobody has called for a while.
  */
 export async function runJob(job: Job, workers: number): Promise<void> {
-  const alone = workers === 1 || job.images * job.imageMs < smallestSharedMs;
-  if (alone && job.imageMs <= longestHereMs) return runAlone(job);
-  // An image that takes long goes to a worker even so: the calling thread has to stay awake for an interrupt.
-  return inTurn(() => usePool(job, Math.max(2, workers)));
+  const alone = workers === 1 || job.channels * job.plan.channelMs < smallestSharedMs;
+  if (alone && !isLong(job.plan)) return runAlone(job);
+  // A channel that takes long goes to a worker even so: the calling thread has to stay awake for an interrupt.
+  return inTurn(job, () => usePool(job, Math.max(2, workers)));
 }
 
 /**
  * How many threads to use; as many as there are cores where nothing is said.
  *
- * @throws OptionError when it is no whole number of at least 1
+ * @param where - the function that asks, named in the message
+ * @throws OptionError when it is no whole number from 1 to 1024
  */
-export function checkWorkers(workers: number = usableCores()): number {
-  if (Number.isInteger(workers) && workers >= 1) return workers;
-  const required = "workers a whole number of at least 1";
-  throw new OptionError({ where: "compress", required, got: String(workers) });
+export function checkWorkers(workers: number = usableCores(), where: string): number {
+  if (Number.isInteger(workers) && workers >= 1 && workers <= mostWorkers) return workers;
+  const required = `workers a whole number of at least 1 and at most ${mostWorkers}`;
+  throw new OptionError({ where, required, got: String(workers) });
 }
 
-/** What a job calls between chunks: reports images done, and throws once the work has been stopped. */
-export function pauseOf(work: Work, doneBefore: number): Job["pause"] {
-  return async (done) => {
-    work.report(doneBefore + done);
-    await work.breathe();
-    work.check();
+/**
+ * How a job goes on: reports images done, and ends once the work has been stopped.
+ *
+ * @param channels - of one image; they may be done in any order, so that what is said of images is what they amount to
+ */
+export function pacing(work: Work, doneBefore: number, channels: number): Pick<Job, "pause" | "wait"> {
+  return {
+    pause: async (done) => {
+      work.report(doneBefore + Math.floor(done / channels));
+      await work.breathe();
+      work.check();
+    },
+    wait: work.during,
   };
 }
 
 async function runAlone(job: Job): Promise<void> {
-  const count = imagesAtOnce(job);
+  const count = channelsAtOnce(job);
   let lastPause = performance.now();
-  for (let from = 0; from < job.images; from += count) {
-    doHere(job, from, Math.min(count, job.images - from));
+  for (let from = 0; from < job.channels; from += count) {
+    doHere(job, from, Math.min(count, job.channels - from));
     if (performance.now() - lastPause < pauseEveryMs) continue;
-    await job.pause(Math.min(from + count, job.images));
+    await job.pause(Math.min(from + count, job.channels));
     lastPause = performance.now();
   }
 }
 
 async function usePool(job: Job, threads: number): Promise<void> {
   clearTimeout(closing);
-  if (pool !== undefined && (pool.failed || pool.threads !== threads)) await closePool();
+  if (pool !== undefined && (pool.failed || pool.threads !== threads || !pool.isReadyFor(job))) await closePool();
   pool ??= new Pool(threads);
   try {
     await pool.run(job);
   } finally {
-    if (pool.failed || pool.bytes > mostKept) await closePool();
+    // A stopped job's long chunk is nobody's any more: its thread ends in the middle of it.
+    if (pool.failed || pool.bytes > mostKept || !pool.isReadyFor(job)) await closePool();
     else closing = setTimeout(() => void closePool(), idleMs).unref();
   }
 }
@@ -73,9 +83,10 @@ export async function closePool(): Promise<void> {
   await closed?.close();
 }
 
-/** One job at a time: they share the pool's memory. */
-async function inTurn(work: () => Promise<void>): Promise<void> {
-  const mine = lastTurn.then(work);
-  lastTurn = mine.catch(() => undefined);
+/** One job at a time, since they share the pool's memory. One that is to stop waits for its turn no longer. */
+async function inTurn({ wait }: Job, work: () => Promise<void>): Promise<void> {
+  const before = lastTurn;
+  const mine = wait(before).then(work);
+  lastTurn = Promise.allSettled([before, mine]).then(() => undefined);
   return mine;
 }

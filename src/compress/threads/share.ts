@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { slotsEach } from "./control";
-import { type Job, doHere, imagesAtOnce, longestHereMs, pauseEveryMs } from "./job";
+import { type Job, channelsAtOnce, doHere, isLong, pauseEveryMs } from "./job";
 import type { Chunk, Layout } from "./layout";
 import type { PoolWorker } from "./poolWorker";
 
@@ -14,7 +14,7 @@ export interface Placed {
 }
 
 /**
- * Shares a job out among workers and the calling thread, which does images of its own meanwhile.
+ * Shares a job out among workers and the calling thread, which does channels of its own meanwhile.
  *
  * @throws what `pause` throws, and what ended a worker
  */
@@ -31,38 +31,44 @@ class Sharing {
   readonly #job: Job;
   readonly #layout: Layout;
   readonly #workers: readonly Placed[];
-  /** Whether this thread does images itself: not where one takes so long that it would sleep through an interrupt. */
+  /** Whether this thread does channels itself: not where one takes so long that it would sleep through an interrupt. */
   readonly #takesPart: boolean;
-  /** Images that somebody has been given, and that are done. */
+  /** Channels that somebody has been given, and that are done. */
   #given = 0;
   #done = 0;
-  // The least that an image has cost this thread, in milliseconds: to give away, to take the results of, to do itself.
+  // The least that a channel has cost this thread, in milliseconds: to give away, to take the results of, to do itself.
   // The least, since a thread that loses its core for a moment takes any time.
   #giveMs = 0;
   #collectMs = 0;
   #ownMs = Infinity;
+  #lastPause = 0;
 
   constructor(job: Job, layout: Layout, workers: readonly Placed[]) {
     [this.#job, this.#layout, this.#workers] = [job, layout, workers];
-    this.#takesPart = job.imageMs <= longestHereMs;
+    this.#takesPart = !isLong(job.plan);
   }
 
   async run(): Promise<void> {
-    const { images, pause } = this.#job;
-    let lastPause = performance.now();
-    while (this.#done < images) {
-      for (const { worker } of this.#workers) this.#collect(worker);
+    const { channels, pause } = this.#job;
+    this.#lastPause = performance.now();
+    while (this.#done < channels) {
+      for (const { worker } of this.#workers) if (!this.#isPauseDue) this.#collect(worker);
       if (this.#givingPays) for (const placed of this.#workers) this.#give(placed);
       if (this.#takesPart) this.#doSome();
       else await delay(1);
-      if (this.#takesPart && performance.now() - lastPause < pauseEveryMs) continue;
+      if (this.#takesPart && !this.#isPauseDue) continue;
       for (const { worker } of this.#workers) if (worker.failure !== undefined) throw worker.failure;
       await pause(this.#done);
-      lastPause = performance.now();
+      this.#lastPause = performance.now();
     }
   }
 
-  /** Where cores are far from each other, handing an image over may cost more than doing it. */
+  /** Copying for many workers, which large images' input and results take, adds up. */
+  get #isPauseDue(): boolean {
+    return performance.now() - this.#lastPause >= pauseEveryMs;
+  }
+
+  /** Where cores are far from each other, handing a channel over may cost more than doing it. */
   get #givingPays(): boolean {
     return !this.#takesPart || this.#giveMs + this.#collectMs < this.#ownMs;
   }
@@ -76,11 +82,11 @@ class Sharing {
 
   /** Fills the slots of a worker that are empty. */
   #give({ worker, region }: Placed): void {
-    while (this.#given < this.#job.images && worker.canTake(this.#layout)) {
-      const left = this.#job.images - this.#given;
+    while (this.#given < this.#job.channels && !this.#isPauseDue && worker.canTake(this.#layout)) {
+      const left = this.#job.channels - this.#given;
       // Chunks become smaller near the end, so that all threads end together.
       const share = Math.ceil(left / (slotsEach * (this.#workers.length + 1)));
-      const count = Math.min(this.#layout.mostImages, share);
+      const count = Math.min(this.#layout.mostChannels, share);
       const started = performance.now();
       worker.give(this.#job, this.#layout, region, { from: this.#given, count });
       this.#giveMs = least(this.#giveMs, (performance.now() - started) / count);
@@ -88,7 +94,7 @@ class Sharing {
     }
   }
 
-  /** Does images that nobody has, or that somebody has not begun or cannot get done. */
+  /** Does channels that nobody has, or that somebody has not begun or cannot get done. */
   #doSome(): void {
     const chunk = this.#next() ?? this.#reclaim();
     if (chunk === undefined) return;
@@ -100,7 +106,7 @@ class Sharing {
 
   #next(): Chunk | undefined {
     const from = this.#given;
-    const count = Math.min(imagesAtOnce(this.#job), this.#job.images - from);
+    const count = Math.min(channelsAtOnce(this.#job), this.#job.channels - from);
     this.#given += count;
     return count > 0 ? { from, count } : undefined;
   }
@@ -112,7 +118,7 @@ class Sharing {
       if (chunk !== undefined) return chunk;
     }
     for (const { worker } of this.#workers) {
-      const chunk = worker.outwait(2 * Math.min(this.#ownMs, this.#job.imageMs));
+      const chunk = worker.outwait(2 * Math.min(this.#ownMs, this.#job.plan.channelMs));
       if (chunk !== undefined) return chunk;
     }
     return undefined;

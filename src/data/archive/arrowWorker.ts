@@ -49,8 +49,9 @@ export async function embedRows(
     for (const row of rows) {
       await orNote(row, async () => {
         const usable = await decodeRow(row, read, frameFile);
-        if (first === undefined) checkFit(settings, usable.shape, "compress");
-        checkAlike((first ??= usable), usable);
+        if (first !== undefined) checkAlike(first, usable);
+        checkFit(settings, usable.shape, "compress"); // also where it is told what all must be like
+        first ??= usable;
       });
     }
     await compressRows(rows, settings);

@@ -18,16 +18,33 @@ function jobOf(patchGrid: number): Job & { readonly expected: Float32Array } {
   const expected = new Float32Array((images * plan.outBytes) / 4);
   runHere(plan, input, expected, images);
   const output = new Float32Array(expected.length);
-  return { plan, input, output, images, channels: 1, imageMs: 1, pause: () => Promise.resolve(), expected };
+  const wait = <T>(promise: Promise<T>): Promise<T> => promise;
+  const job = {
+    where: "test",
+    remedy: "",
+    plan,
+    input,
+    output,
+    channels: images,
+    pause: () => Promise.resolve(),
+    wait,
+  };
+  return { ...job, expected };
 }
 
 describe("the layout", () => {
   it("keeps no more large images at hand than fit the memory of several workers", () => {
     const plan = planKernel(toSettings({ level: 3, patchGrid: 9 }, "test"), [3, 6000, 4000], "float32");
-    const job = { plan, input: new Uint8Array(0), output: new Float32Array(0), images: 1, channels: 3, imageMs: 9 };
-    const layout = layOut({ ...job, pause: () => Promise.resolve() }, undefined);
-    expect([layout.mostImages, layout.places]).toEqual([1, 2]);
+    const layout = layOut({ plan }, undefined);
+    expect([layout.mostChannels, layout.places]).toEqual([1, 2]);
     expect(regionBytes(layout)).toBeLessThan(2 ** 30);
+  });
+
+  it("makes room for one channel at a time where two do not fit the memory, whatever their number in an image", () => {
+    const settings = toSettings({ level: 3, patchGrid: 8 }, "test");
+    const layout = layOut({ plan: planKernel(settings, [65, 16384, 16384], "float32") }, undefined);
+    expect([layout.mostChannels, layout.places]).toEqual([1, 1]);
+    expect(regionBytes(layout)).toBeLessThan(2 ** 32);
   });
 });
 
