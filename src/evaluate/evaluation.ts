@@ -46,9 +46,12 @@ export interface Evaluation extends Measures {
   readonly classes: readonly ClassEvaluation[];
   /** `[actual, predicted]` counts by the most probable class; there when exactly one class is true of an image. */
   readonly confusionMatrix?: Float64Array;
+  /** Images whose truth is known for one class at least: what is measured. */
   readonly images: number;
-  /** Groups that the bootstrap drew; as many as images where no groups were given. */
-  readonly patients: number;
+  /** Images with a prediction, those without any label included. */
+  readonly predicted: number;
+  /** Groups that the bootstrap drew; not there where no groups were given, so that it drew images. */
+  readonly patients?: number;
   readonly bootstraps: number;
   readonly confidence: number;
   readonly seed: number;

@@ -22,6 +22,13 @@ export function inWords({ value, low, high }: Estimate, digits = 3): string {
   return `${value.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
 }
 
+/** How many images count: `616 images`, or `308 of 616 images with a label`. */
+export function imagesInWords({ images, predicted }: Evaluation, words: (count: number) => string = String): string {
+  return images === predicted
+    ? `${words(images)} images`
+    : `${words(images)} of ${words(predicted)} images with a label`;
+}
+
 const measureNames: readonly (readonly [name: string, key: keyof Measures])[] = [
   ["ROC AUC", "auc"],
   ["average precision (PR AUC)", "averagePrecision"],
@@ -107,11 +114,13 @@ function bounds({ confidence }: Evaluation): [{ readonly name: string }, { reado
   return [{ name: `${percent} % low` }, { name: `${percent} % high` }];
 }
 
-function fineprint({ images, patients, bootstraps, seed, balancedAccuracy }: Evaluation): string {
-  const drawn = patients === images ? "images" : `${patients.toLocaleString("en-US")} patients`;
-  const intervals = `intervals: ${bootstraps.toLocaleString("en-US")} bootstraps over ${drawn}, seed ${seed}`;
+function fineprint(evaluation: Evaluation): string {
+  const { patients, bootstraps, seed, balancedAccuracy } = evaluation;
+  const words = (count: number): string => count.toLocaleString("en-US");
+  const drawn = patients === undefined ? "images" : `${words(patients)} patients`;
+  const intervals = `intervals: ${words(bootstraps)} bootstraps over ${drawn}, seed ${seed}`;
   const threshold = balancedAccuracy === undefined ? "" : "; thresholds chosen on validation images";
-  return `${images.toLocaleString("en-US")} images; ${intervals}${threshold}`;
+  return `${imagesInWords(evaluation, words)}; ${intervals}${threshold}`;
 }
 
 function rocFigure({ classes, auc }: Evaluation): Figure {

@@ -12,7 +12,7 @@ import {
   type Evaluation,
   type Measures,
 } from "./evaluation";
-import { evaluationView, inWords, measureRows } from "./evaluationView";
+import { evaluationView, imagesInWords, inWords, measureRows } from "./evaluationView";
 import {
   averagePrecision,
   balancedAccuracy,
@@ -33,12 +33,11 @@ export function evaluatePredictions(
   checkOptions("evaluate", options, evaluateNames);
   const { groups, bootstraps = 2000, seed = 0, confidence = 0.95, bins = 10 } = options;
   checkBins(bins);
-  const classes = match(predictions, labels).map((scored) => ({
-    ...scored,
-    ranked: rankScores(scored.scores, scored.truth),
-  }));
+  const matched = match(predictions, labels);
+  const { ids, scored } = withTruth(predictions.ids, matched);
+  const classes = scored.map((each) => ({ ...each, ranked: rankScores(each.scores, each.truth) }));
   checkBothSides(classes);
-  const clusters = patientsOf(predictions.ids, groups);
+  const clusters = patientsOf(ids, groups);
   const measure = (weights: ArrayLike<number>): number[] =>
     withMeans(classes.map((each) => measureClass(each, weights, bins)));
   const estimates = bootstrap(clusters, measure, { bootstraps, seed, confidence });
@@ -48,8 +47,9 @@ export function evaluatePredictions(
     ...measuresAt(estimates, classes.length, decided),
     classes: classes.map((each, index) => ({ ...describeClass(each, bins), ...measuresAt(estimates, index, decided) })),
     ...(labels.kind === "single" ? { confusionMatrix: confusionMatrix(classes) } : {}),
-    images: predictions.ids.length,
-    patients: clusters.count,
+    images: ids.length,
+    predicted: predictions.ids.length,
+    ...(groups === undefined ? {} : { patients: clusters.count }),
     bootstraps,
     confidence,
     seed,
@@ -59,6 +59,23 @@ export function evaluatePredictions(
     view: () => evaluationView(evaluation),
     table: () => measureRows(evaluation),
   });
+}
+
+/** Images without a label of any class say nothing, and neither do patients who have no others. */
+function withTruth(
+  all: readonly string[],
+  scored: readonly ScoredClass[],
+): { readonly ids: readonly string[]; readonly scored: readonly ScoredClass[] } {
+  const isKnown = (_: unknown, row: number): boolean => scored.some(({ truth }) => !Number.isNaN(truth[row]));
+  return {
+    ids: all.filter(isKnown),
+    scored: scored.map(({ name, scores, truth, decided }) => ({
+      name,
+      scores: scores.filter(isKnown),
+      truth: truth.filter(isKnown),
+      ...(decided === undefined ? {} : { decided: decided.filter(isKnown) }),
+    })),
+  };
 }
 
 interface RankedClass extends ScoredClass {
@@ -150,7 +167,9 @@ function checkBothSides(classes: readonly RankedClass[]): void {
   });
 }
 
-function summary({ auc, images, patients, confidence, classes }: Evaluation): string {
+function summary(evaluation: Evaluation): string {
+  const { auc, patients, confidence, classes } = evaluation;
   const which = classes.length === 1 ? `of ${classes[0]?.name}` : `mean over ${classes.length} classes`;
-  return `Evaluation: AUC ${inWords(auc)} (${confidence * 100} %) ${which}, ${images} images, ${patients} patients`;
+  const drawn = patients === undefined ? "interval over images" : `${patients} patients`;
+  return `Evaluation: AUC ${inWords(auc)} (${confidence * 100} %) ${which}, ${imagesInWords(evaluation)}, ${drawn}`;
 }

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { DataError, OptionError, ShapeError } from "../../src/core/errors";
 import { Random } from "../../src/core/random";
@@ -75,6 +76,17 @@ test("the interval holds the value, is the same for the same seed and widens whe
   expect(byPatient.patients).toBe(20);
   expect(byPatient.auc).toEqual(evaluate(both.predictions, both.labels, { seed: 3, groups }).auc);
   expect(byPatient.auc).not.toEqual(evaluate(both.predictions, both.labels, { seed: 4, groups }).auc);
+});
+
+test("patients are told where they are known, and images without any label do not count", () => {
+  const { groups, predictions: scored, labels: truth } = synthetic();
+  expect(inspect(evaluate(scored, truth))).toMatch(/of finding, 60 images, interval over images$/);
+  expect(inspect(evaluate(scored, truth, { groups }))).toMatch(/60 images, 20 patients$/);
+  const half = { ...truth, values: truth.values.map((value, at) => (at < 30 ? value : NaN)) };
+  const known = evaluate(scored, half, { groups });
+  expect(inspect(known)).toMatch(/30 of 60 images with a label, 10 patients$/);
+  const first = { ...scored, ids: scored.ids.slice(0, 30), probabilities: scored.probabilities.slice(0, 30) };
+  expect(known.auc).toEqual(evaluate(first, truth, { groups }).auc);
 });
 
 test("drawing one patient's copies counts them as one: copies do not narrow the interval", () => {
