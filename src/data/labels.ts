@@ -127,6 +127,11 @@ export function checkGroups(groups: unknown, where: string, remedy: string): ass
   throw new DataError({ where, required, got: `${inBrief(bad[1])} for "${bad[0]}"`, remedy: "give dataset.groups" });
 }
 
+/** Groups in which every image stands for itself: for images of which no two show one patient, or whose patients nobody knows. */
+export function groupEach(ids: readonly string[]): Groups {
+  return Object.fromEntries(ids.map((id) => [id, id]));
+}
+
 /** How often each class is there, is not, and is uncertain. */
 export function countClasses({ classes, values }: Pick<Labels, "classes" | "values">): readonly ClassCount[] {
   return classes.map((name, column) => {

@@ -39,9 +39,10 @@ export interface FoldOptions extends SplitOptions {
  * Splits images into train, validation and test so that the images of one patient stay together and each class has
  * nearly the same share everywhere.
  *
- * @param groups - the patient by image id, or undefined when every image stands for itself
+ * @param groups - the patient by image id
  * @throws OptionError when the fractions do not add up to 1
- * @throws DataError when only one class has images, or an image has no group
+ * @throws DataError when there are no groups, as in a data set that names no patients, only one class has images, or an
+ * image has no group
  */
 export function splitByGroup(labels: Labels, groups: Groups | undefined, options: FractionOptions = {}): Split {
   checkOptions("splitByGroup", options, { fractions: true, seed: true });
@@ -55,6 +56,11 @@ export function splitByGroup(labels: Labels, groups: Groups | undefined, options
       got: shares.join(", "),
     });
   }
+  checkGroups(
+    groups,
+    "splitByGroup",
+    noPatients("give every image its own: Object.fromEntries(labels.ids.map((id) => [id, id]))"),
+  );
   const [train, validation, test] = assign(labels, groups, shares, seed, "splitByGroup") as [
     string[],
     string[],
@@ -88,7 +94,7 @@ export function foldByGroup(labels: Labels, groups: Groups | undefined, options:
  */
 export function hashFolds(groups: Groups | undefined, folds = 5): Folds {
   checkFolds("hashFolds", folds);
-  checkGroups(groups, "hashFolds", noPatients);
+  checkGroups(groups, "hashFolds", noPatients("foldByGroup(labels, undefined) does without"));
   return Object.fromEntries(
     Object.entries(groups).map(([id, patient]) => [
       id,
@@ -97,8 +103,9 @@ export function hashFolds(groups: Groups | undefined, folds = 5): Folds {
   );
 }
 
-const noPatients =
-  "name patients in a column patient of the table; only where no patient has two images, foldByGroup(labels, undefined) does without";
+function noPatients(way: string): string {
+  return `name patients in a column patient of the table; only where no patient has two images, ${way}`;
+}
 
 /**
  * The split that scores one fold: that fold is the test, the next one (round the end) the validation, on which epochs

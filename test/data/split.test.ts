@@ -51,7 +51,14 @@ describe("splitByGroup", () => {
 
   it("refuses labels of one class only", () => {
     const labels = makeLabels({ kind: "binary", classes: ["ill"], values: new Float32Array(3), ids: ["a", "b", "c"] });
-    expect(() => splitByGroup(labels, undefined)).toThrow(/at least two classes, got one class only/);
+    const groups = { a: "p", b: "q", c: "r" };
+    expect(() => splitByGroup(labels, groups)).toThrow(/at least two classes, got one class only/);
+  });
+
+  it("refuses data that name no patients, with the way out", () => {
+    const { labels } = sample(30, 1);
+    expect(() => splitByGroup(labels, undefined)).toThrow(/^splitByGroup: groups, .*, got undefined; name patients/);
+    expect(() => splitByGroup(labels, undefined)).toThrow(DataError);
   });
 
   it("refuses an image without a patient", () => {

@@ -1,6 +1,7 @@
 import type { Shown } from "../../display/show";
 import type { Dataset } from "../dataset";
 import { folderDataset } from "../folder";
+import { groupEach } from "../labels";
 import { splitByGroup } from "../split";
 import { needFolder, type OpenOptions } from "./openOptions";
 
@@ -17,7 +18,7 @@ export async function openKimEye({ size = 240 }: OpenOptions): Promise<Dataset &
     size,
     fit: size === 240 ? "crop" : "cover",
     source: "Kim's Eye Hospital glaucoma images, Harvard Dataverse, doi:10.7910/DVN/1YRRAC.",
-    split: (labels) => splitByGroup(labels, undefined),
+    split: (labels) => splitByGroup(labels, groupEach(labels.ids)),
     notes: [
       "Patients are not known: images of one eye may stand on both sides of the split, which is by image, 70/15/15.",
     ],

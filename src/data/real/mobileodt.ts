@@ -9,7 +9,7 @@ import { readCsv } from "../csv";
 import { makeDataset, type Dataset } from "../dataset";
 import type { ImageFile } from "../imageFile";
 import { findImageFiles, relativeId } from "../imageFiles";
-import { pickLabels, type Labels, type Split } from "../labels";
+import { groupEach, pickLabels, type Labels, type Split } from "../labels";
 import { streamFiles } from "../readImages";
 import { splitByGroup } from "../split";
 import { writeFiles } from "../writeFiles";
@@ -150,7 +150,7 @@ function splitOf(pictures: readonly Picture[], labels: Labels, groups: Record<st
   const learned = pictures.filter(({ part }) => part !== "test").map(({ id }) => id);
   const fractions = { train: 0.7, validation: 0.3, test: 0 };
   const test = pictures.filter(({ part }) => part === "test").map(({ id }) => id);
-  return { ...splitByGroup(pickLabels(labels, learned), groups, { fractions }), test };
+  return { ...splitByGroup(pickLabels(labels, learned), groups ?? groupEach(learned), { fractions }), test };
 }
 
 function describe(known: Duplicates | undefined, pictures: readonly Picture[], mode: "keep" | "drop"): string {
