@@ -1,4 +1,5 @@
 import { OptionError, ShapeError } from "../core/errors";
+import { inBrief } from "../core/images";
 import { checkOptions, meant, type OptionNames } from "../core/options";
 import { type WaveletName, waveletNames } from "./wavelets";
 
@@ -83,7 +84,12 @@ export function toSettings<Options extends SettingsOptions>(
   const grid = typeof patchGrid === "number" ? ([patchGrid, patchGrid] as const) : patchGrid;
   const chosen = [pooling].flat();
   const refuse = (required: string, got: unknown, way: { readonly remedy?: string } = {}): never => {
-    throw new OptionError({ where, required, got: JSON.stringify(got) ?? String(got), ...way });
+    throw new OptionError({
+      where,
+      required,
+      got: Array.isArray(got) ? `[${got.map(inBrief).join(",")}]` : inBrief(got),
+      ...way,
+    });
   };
   if (!Number.isInteger(level) || level < 1 || level > deepestLevel) {
     refuse(`level a whole number from 1 to ${deepestLevel}`, level);
@@ -108,7 +114,7 @@ export function toSettings<Options extends SettingsOptions>(
 function checkGiven(options: unknown, where: string): void {
   if (typeof options === "object" && options !== null) return;
   const remedy = "say, for instance, { level: 2, patchGrid: 19 }";
-  throw new OptionError({ where, required: "options with level and patchGrid", got: String(options), remedy });
+  throw new OptionError({ where, required: "options with level and patchGrid", got: inBrief(options), remedy });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { DataError, ShapeError } from "./errors";
+import { DataError, OptionError, ShapeError } from "./errors";
 
 /**
  * Images of one size, in memory.
@@ -128,12 +128,27 @@ export function checkObject(value: unknown, required: string, where: string, rem
   throw new DataError({ where, required, got: inBrief(value), ...(remedy === undefined ? {} : { remedy }) });
 }
 
-/** A value as a message names it: a plain object by its members, a short text as it is, all else by its type. */
+/** A value as a message names it: numbers as they are, a short text in quotes, a plain object by its members, all else by its type. */
 export function inBrief(value: unknown): string {
   if (typeof value === "string") return `"${value.slice(0, 40)}"`;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeName(value) !== "Object") return typeName(value);
-  return `{ ${Object.keys(value as object).join(", ")} }`;
+  const names = Object.keys(value as object);
+  return `{ ${[...names.slice(0, mostNames), ...(names.length > mostNames ? ["..."] : [])].join(", ")} }`;
 }
+
+/**
+ * Checks that a list came where one is needed, and not the one text that it would hold.
+ *
+ * @param example - of a call, for the remedy
+ * @throws OptionError naming what came
+ */
+export function checkList(value: unknown, where: string, required: string, example: string): void {
+  if (Array.isArray(value)) return;
+  throw new OptionError({ where, required, got: inBrief(value), remedy: `put one in brackets: ${example}` });
+}
+
+const mostNames = 12; // of an object's members in a message
 
 /** The type of a value as a message names it: `"Float64Array"`, `"Array"`, `"undefined"`. */
 export function typeName(value: unknown): string {

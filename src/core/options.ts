@@ -1,4 +1,5 @@
 import { OptionError } from "./errors";
+import { inBrief } from "./images";
 
 /** The names of all options of a type, each with `true`: one that is missing or too many does not compile. */
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
@@ -19,7 +20,7 @@ export function checkOptions<Options extends object>(
 ): void {
   const list = Object.keys(names);
   if (typeof options !== "object" || options === null) {
-    throw new OptionError({ where, required: `options { ${list.join(", ")} }`, got: String(options) });
+    throw new OptionError({ where, required: `options { ${list.join(", ")} }`, got: inBrief(options) });
   }
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
   if (unknown === undefined) return;

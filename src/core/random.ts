@@ -1,4 +1,5 @@
 import { OptionError } from "./errors";
+import { inBrief } from "./images";
 
 /**
  * A seeded stream of random numbers (xoshiro128**, Blackman and Vigna 2018), the only source of chance in this package
@@ -11,7 +12,11 @@ export class Random {
   /** @param seed - a whole number from 0 to 2^53 - 1 */
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new OptionError({ where: "Random", required: "seed a whole number from 0 to 2^53 - 1", got: String(seed) });
+      throw new OptionError({
+        where: "Random",
+        required: "seed a whole number from 0 to 2^53 - 1",
+        got: inBrief(seed),
+      });
     }
     this.#state = expandSeed(seed);
   }

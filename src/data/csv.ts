@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, posix, resolve } from "node:path";
 import { DataError, OptionError } from "../core/errors";
+import { checkList } from "../core/images";
 import { checkOptions, type OptionNames } from "../core/options";
 import type { Shown } from "../display/show";
 import { makeDataset, type Dataset } from "./dataset";
@@ -177,7 +178,11 @@ function readLabels(source: LabelSource): Labels {
   if (classColumn !== undefined) {
     return classLabels(source, findColumn(path, columns, "classColumn", classColumn, []));
   }
-  const found = options.labelColumns ?? columns.filter((name) => looksLikeFinding(source, name));
+  const { labelColumns } = options;
+  if (labelColumns !== undefined) {
+    checkList(labelColumns, "datasets.csv", "names of labelColumns in a list", 'labelColumns: ["pneumonia"]');
+  }
+  const found = labelColumns ?? columns.filter((name) => looksLikeFinding(source, name));
   for (const name of found) findColumn(path, columns, "labelColumns", name, []);
   if (found.length === 0) {
     throw new OptionError({

@@ -4,6 +4,7 @@ import type { Embedding } from "../compress/embedding";
 import { createEmbedding } from "../compress/results";
 import { embeddingShape, embeddingSize } from "../compress/settings";
 import { DataError, OptionError } from "../core/errors";
+import { checkList, inBrief } from "../core/images";
 import { checkOptions } from "../core/options";
 import { type Shown, showAs } from "../display/show";
 import { type EmbeddingFacts, factsKey, parseFacts } from "./embeddingFacts";
@@ -91,7 +92,7 @@ function storedEmbeddings(
     checkOptions<BatchOptions>("batches", options, { ids: true, batchSize: true });
     const { ids, batchSize = 64 } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
-      throw new OptionError({ where: "batches", required: "batchSize of at least 1", got: String(batchSize) });
+      throw new OptionError({ where: "batches", required: "batchSize of at least 1", got: inBrief(batchSize) });
     }
     const wanted = ids === undefined ? undefined : new Set(ids);
     yield* batched(rows([names.id, names.values], wanted), facts, wanted, batchSize);
@@ -164,6 +165,7 @@ async function gather(
   path: string,
   count: number,
 ): Promise<Embedding & Shown> {
+  if (wanted !== undefined) checkList(wanted, "read", "ids in a list", 'read(["id"])');
   const size = embeddingSize(facts.settings, facts.imageShape);
   const places = wanted === undefined ? undefined : new Map(wanted.map((id, at) => [id, at]));
   const ids: string[] = wanted === undefined ? [] : [...wanted];

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
 import { DataError } from "../core/errors";
-import { checkUnique } from "../core/images";
+import { checkUnique, inBrief } from "../core/images";
 import type { ImageFile } from "./imageFile";
 import { startsAsDicom, withFrames } from "./medical";
 
@@ -34,7 +34,7 @@ export function isImageFile(file: string): boolean {
  * @throws DataError when an input does not exist, there is no image file, or a file is named twice
  */
 export async function findImageFiles(input: string | readonly string[]): Promise<readonly ImageFile[]> {
-  const inputs = (typeof input === "string" ? [input] : input).map((name) => resolve(name));
+  const inputs = pathsOf(input).map((name) => resolve(name));
   const found = await Promise.all(inputs.map(expand));
   const root = commonFolder(found.map(({ folder }) => folder));
   const files = found.flatMap(({ files }) => files).map((file) => ({ id: relativeId(root, file), file }));
@@ -52,6 +52,15 @@ export async function findImageFiles(input: string | readonly string[]): Promise
   );
   files.sort((a, b) => (a.id < b.id ? -1 : 1));
   return withFrames(files);
+}
+
+/** Cells and JavaScript can give anything, for instance nothing. */
+function pathsOf(input: string | readonly string[]): readonly string[] {
+  const paths = typeof input === "string" ? [input] : input;
+  if (Array.isArray(paths) && paths.every((path) => typeof path === "string")) return paths;
+  const required = "the path of a file or folder, or a list of paths";
+  const got = Array.isArray(input) ? "a list of other things" : inBrief(input);
+  throw new DataError({ where: "readImages", required, got, remedy: 'say, for instance, readImages("scans")' });
 }
 
 /** The path of `file` below `root` with forward slashes on every system. */

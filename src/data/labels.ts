@@ -124,7 +124,12 @@ export function checkGroups(groups: unknown, where: string, remedy: string): ass
   checkObject(groups, required, where, remedy);
   const bad = Object.entries(groups as object).find(([, patient]) => typeof patient !== "string");
   if (bad === undefined) return;
-  throw new DataError({ where, required, got: `${inBrief(bad[1])} for "${bad[0]}"`, remedy: "give dataset.groups" });
+  throw new DataError({
+    where,
+    required: `${required}, a text`,
+    got: `${inBrief(bad[1])} for "${bad[0]}"`,
+    remedy: "give dataset.groups",
+  });
 }
 
 /** Groups in which every image stands for itself: for images of which no two show one patient, or whose patients nobody knows. */

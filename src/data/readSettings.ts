@@ -1,4 +1,5 @@
 import { OptionError } from "../core/errors";
+import { inBrief } from "../core/images";
 import type { OptionNames } from "../core/options";
 
 /**
@@ -70,7 +71,7 @@ export function readSettings(options: ReadOptions = {}): ReadSettings {
   const { size, fit = "stretch", colour = "file", bits = "file", upright = false } = options;
   const { pixelLimit = 100_000_000, minSide = 1, intensity = "window" } = options;
   const sides = size === undefined ? "file" : typeof size === "number" ? ([size, size] as const) : size;
-  if (sides !== "file") sides.forEach((side) => positive("size", side));
+  if (sides !== "file") checkSides(sides);
   positive("pixelLimit", pixelLimit);
   positive("minSide", minSide);
   oneOf("fit", fit, fits);
@@ -80,9 +81,21 @@ export function readSettings(options: ReadOptions = {}): ReadSettings {
   return { size: sides, fit, colour, bits, intensity, upright, pixelLimit, minSide };
 }
 
+function checkSides(sides: readonly [rows: number, cols: number]): void {
+  if (!Array.isArray(sides) || sides.length !== 2) {
+    const [required, remedy] = ["size a whole number, or two: [rows, cols]", "say, for instance, [320, 320]"];
+    throw new OptionError({ where: "readImages", required, got: inBrief(sides), remedy });
+  }
+  sides.forEach((side) => positive("size", side));
+}
+
 function positive(option: string, value: number): void {
   if (Number.isInteger(value) && value >= 1) return;
-  throw new OptionError({ where: "readImages", required: `${option} a whole number of at least 1`, got: `${value}` });
+  throw new OptionError({
+    where: "readImages",
+    required: `${option} a whole number of at least 1`,
+    got: inBrief(value),
+  });
 }
 
 function oneOf<T>(option: string, value: T, allowed: readonly T[]): void {
@@ -90,6 +103,6 @@ function oneOf<T>(option: string, value: T, allowed: readonly T[]): void {
   throw new OptionError({
     where: "readImages",
     required: `${option} one of ${allowed.join(", ")}`,
-    got: String(value),
+    got: inBrief(value),
   });
 }

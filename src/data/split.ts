@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { DataError, OptionError } from "../core/errors";
 import { checkOptions } from "../core/options";
 import { hash } from "../core/hash";
-import { checkUnique } from "../core/images";
+import { checkUnique, inBrief } from "../core/images";
 import { Random } from "../core/random";
 import {
   checkGroups,
@@ -163,7 +163,7 @@ function patientInTwo(patient: string, one: string, other: string, id: string): 
 
 function checkFolds(where: string, folds: number): void {
   if (Number.isInteger(folds) && folds >= 2) return;
-  throw new OptionError({ where, required: "folds a whole number of at least 2", got: `${folds}` });
+  throw new OptionError({ where, required: "folds a whole number of at least 2", got: inBrief(folds) });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { OptionError } from "../core/errors";
+import { inBrief } from "../core/images";
 import type { OptionNames } from "../core/options";
 import { Random } from "../core/random";
 
@@ -54,7 +55,7 @@ export function bootstrap(
 ): Estimate[] {
   if (!Number.isInteger(bootstraps) || bootstraps < 1) {
     const required = "bootstraps a whole number of at least 1";
-    throw new OptionError({ where: "bootstrap", required, got: String(bootstraps) });
+    throw new OptionError({ where: "bootstrap", required, got: inBrief(bootstraps) });
   }
   checkConfidence("bootstrap", confidence);
   const random = new Random(seed).fork("bootstrap");
@@ -73,8 +74,8 @@ export function bootstrap(
 
 /** @throws OptionError when `confidence` is not between 0 and 1 */
 export function checkConfidence(where: string, confidence: number): void {
-  if (confidence > 0 && confidence < 1) return;
-  throw new OptionError({ where, required: "confidence between 0 and 1, such as 0.95", got: String(confidence) });
+  if (Number.isFinite(confidence) && confidence > 0 && confidence < 1) return;
+  throw new OptionError({ where, required: "confidence between 0 and 1, such as 0.95", got: inBrief(confidence) });
 }
 
 /** The middle share of resampled values, NaN left out. */

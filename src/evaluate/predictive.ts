@@ -1,4 +1,5 @@
 import { DataError, OptionError } from "../core/errors";
+import { inBrief } from "../core/images";
 import { checkOptions } from "../core/options";
 import { type RankedScores, rankScores, rankedAuc } from "../core/roc";
 import { showAs, type Shown, type Tabled } from "../display/show";
@@ -149,7 +150,7 @@ function confusionMatrix(classes: readonly ScoredClass[]): Float64Array {
 
 function checkBins(bins: number): void {
   if (Number.isSafeInteger(bins) && bins >= 1) return;
-  throw new OptionError({ where: "evaluate", required: "bins a whole number of at least 1", got: String(bins) });
+  throw new OptionError({ where: "evaluate", required: "bins a whole number of at least 1", got: inBrief(bins) });
 }
 
 function checkBothSides(classes: readonly RankedClass[]): void {

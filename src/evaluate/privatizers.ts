@@ -1,5 +1,5 @@
 import { OptionError, ShapeError } from "../core/errors";
-import { checkImages, type Images } from "../core/images";
+import { checkImages, type Images, inBrief } from "../core/images";
 import { plainImage } from "../compress/images";
 import { enlarge } from "../compress/enlarge";
 import { privatize, type PrivatizeOptions } from "../compress/privatize";
@@ -107,7 +107,7 @@ function check(images: Images, block: number, name: string): void {
   checkImages(images, where);
   const side = Math.min(images.shape[2], images.shape[3]);
   if (Number.isInteger(block) && block >= 2 && block <= side) return;
-  throw new OptionError({ where, required: `a block of 2 to ${side} pixels`, got: String(block) });
+  throw new OptionError({ where, required: `a block of 2 to ${side} pixels`, got: inBrief(block) });
 }
 
 type PoolPlane = (pixels: Float64Array, rows: number, cols: number, to: readonly [number, number]) => Float32Array;

@@ -1,5 +1,5 @@
 import { OptionError, ShapeError } from "../core/errors";
-import { checkImages, type Images } from "../core/images";
+import { checkImages, type Images, inBrief } from "../core/images";
 import { type LongWorkOptions, startWork } from "../core/progress";
 import type { Embedding } from "../compress/embedding";
 import { pixelScale } from "../compress/images";
@@ -142,9 +142,10 @@ function check(original: Images, reconstruction: Images, window: number, dataRan
   checkImages(original, where);
   checkImages(reconstruction, where);
   if (!Number.isInteger(window) || window < 3 || window % 2 === 0) {
-    throw new OptionError({ where, required: "window an odd whole number of at least 3", got: String(window) });
+    throw new OptionError({ where, required: "window an odd whole number of at least 3", got: inBrief(window) });
   }
-  if (!(dataRange > 0)) throw new OptionError({ where, required: "dataRange above 0", got: String(dataRange) });
+  if (!(Number.isFinite(dataRange) && dataRange > 0))
+    throw new OptionError({ where, required: "dataRange above 0", got: inBrief(dataRange) });
   const [size, other] = [original, reconstruction].map(({ shape }) => shape.slice(1).join("x"));
   if (size !== other) {
     const remedy = 'reconstruct with size "original"';

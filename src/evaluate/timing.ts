@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { OptionError } from "../core/errors";
+import { inBrief } from "../core/images";
 import { checkOptions, longWorkNames } from "../core/options";
 import { versions } from "../core/packages";
 import { type LongWorkOptions, startWork } from "../core/progress";
@@ -75,7 +76,7 @@ function check(names: readonly string[], repeats: number): void {
   const where = "evaluate.timing";
   if (names.length === 0) throw new OptionError({ where, required: "at least one task", got: "none" });
   if (Number.isInteger(repeats) && repeats >= 1) return;
-  throw new OptionError({ where, required: "repeats a whole number of at least 1", got: String(repeats) });
+  throw new OptionError({ where, required: "repeats a whole number of at least 1", got: inBrief(repeats) });
 }
 
 function describe(name: string, { items, seconds }: { items: number; seconds: readonly number[] }): TaskTiming {

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { OptionError } from "../core/errors";
-import type { Images } from "../core/images";
+import { type Images, inBrief } from "../core/images";
 import { checkOptions, longWorkNames } from "../core/options";
 import { tensorflow } from "../core/packages";
 import { type LongWorkOptions, startWork } from "../core/progress";
@@ -223,7 +223,7 @@ function checkDeep(
     refuse('method "integratedGradients" or "gradCam" for a deep network', JSON.stringify(method));
   }
   if (baseline !== "zero" && baseline !== "mean") refuse('baseline "zero" or "mean"', JSON.stringify(baseline));
-  if (!Number.isInteger(steps) || steps < 1) refuse("steps a whole number of at least 1", String(steps));
+  if (!Number.isInteger(steps) || steps < 1) refuse("steps a whole number of at least 1", inBrief(steps));
   if (isDeep(model)) return model.kind;
   return refuse("a deep network for images", `a ${model.kind}, which takes embeddings`);
 }

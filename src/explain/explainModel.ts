@@ -1,4 +1,5 @@
 import { OptionError } from "../core/errors";
+import { inBrief } from "../core/images";
 import { checkOptions, type OptionNames } from "../core/options";
 import type { ReconstructionSize } from "../compress/definition";
 import type { Embedding } from "../compress/embedding";
@@ -104,7 +105,7 @@ function checkMethod({ method = "deeplift", steps = 64 }: AttributionOptions): {
     throw new OptionError({ where: "explain", required, got: JSON.stringify(method) });
   }
   if (Number.isInteger(steps) && steps >= 1) return { method, steps };
-  throw new OptionError({ where: "explain", required: "steps a whole number of at least 1", got: String(steps) });
+  throw new OptionError({ where: "explain", required: "steps a whole number of at least 1", got: inBrief(steps) });
 }
 
 function groupsFor(

@@ -1,5 +1,6 @@
 import type { Embedding } from "../compress/embedding";
 import { DataError, OptionError } from "../core/errors";
+import { inBrief } from "../core/images";
 import { checkOptions } from "../core/options";
 import type { Groups, Labels } from "../data/labels";
 import { startWork } from "../core/progress";
@@ -231,7 +232,7 @@ function truthOf(ids: readonly string[], labels: Labels, keep: string): number[]
 function chooseClass({ classes }: Labels, keep: string | undefined): string {
   const chosen = keep ?? (classes.length === 1 ? classes[0] : undefined);
   if (chosen !== undefined && classes.includes(chosen)) return chosen;
-  throw new OptionError({ where, required: `keep one of ${classes.join(", ")}`, got: String(keep) });
+  throw new OptionError({ where, required: `keep one of ${classes.join(", ")}`, got: inBrief(keep) });
 }
 
 function checkPatients({ ids }: Embedding, groups: Groups, reference: ReferencePatients): void {
@@ -254,7 +255,7 @@ function patientOf(id: string, groups: Groups): string {
 
 function checkRanges(group: number | undefined, epsilon: number | undefined, bits: number | undefined): void {
   const refuse = (required: string, got: unknown): never => {
-    throw new OptionError({ where, required, got: String(got) });
+    throw new OptionError({ where, required, got: inBrief(got) });
   };
   if (group !== undefined && !(Number.isInteger(group) && group >= smallestGroup)) {
     refuse(`group a whole number of at least ${smallestGroup}`, group);
@@ -262,7 +263,7 @@ function checkRanges(group: number | undefined, epsilon: number | undefined, bit
   if (group === undefined && epsilon !== undefined)
     refuse("group beside epsilon: a single score has no such guarantee", epsilon);
   if (group !== undefined && bits !== undefined) refuse("bits only without group", bits);
-  if (epsilon !== undefined && !(epsilon >= 1 / epsilonUnits && epsilon <= 100))
+  if (epsilon !== undefined && !(Number.isFinite(epsilon) && epsilon >= 1 / epsilonUnits && epsilon <= 100))
     refuse("epsilon from 0.001 to 100", epsilon);
   if (bits !== undefined && !(Number.isInteger(bits) && bits >= 1 && bits <= 8))
     refuse("bits a whole number from 1 to 8", bits);

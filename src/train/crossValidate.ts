@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Embedding } from "../compress/embedding";
 import { DataError, OptionError } from "../core/errors";
-import { checkObject, type Images } from "../core/images";
+import type { Images } from "../core/images";
 import type { Shown, Tabled } from "../display/show";
 import type { Labels, Split } from "../data/labels";
 import type { Predictions } from "../data/predictions";
@@ -15,7 +15,7 @@ import type { TrainedModel } from "./model";
 import { inShort, isSplit, settingsNames, type TrainSettings, requireWhole } from "./options";
 import { predict, showPredictions } from "./predict";
 import { checkRecords } from "./records";
-import type { Inputs } from "./source";
+import { checkInputs, type Inputs } from "./source";
 import { sizeOf } from "./weights";
 import { prepare, type Prepared, trainPrepared } from "./train";
 
@@ -68,7 +68,7 @@ export async function crossValidate(
   checkOptions("crossValidate", options, names);
   const { folds, repeats = 1, groups, checkpoint } = options;
   requireWhole("crossValidate", { repeats });
-  checkObject(inputs, "images, an embedding or a data set", "crossValidate");
+  checkInputs(inputs, "crossValidate");
   const splits = splitsOf(folds, "ids" in inputs ? inputs.ids : undefined);
   checkScoredOnce(splits);
   checkRecords(labels, splits, groups);

@@ -1,4 +1,5 @@
 import { OptionError } from "../core/errors";
+import { inBrief } from "../core/images";
 import { longWorkNames, type OptionNames } from "../core/options";
 import type { LongWorkOptions } from "../core/progress";
 import type { Groups, Split } from "../data/labels";
@@ -77,7 +78,7 @@ export function resolveSettings(where: string, settings: TrainSettings): Resolve
   requireWhole(where, { epochs, batchSize, ...(imagesPerEpoch === undefined ? {} : { imagesPerEpoch }) });
   requirePositive(where, { learningRate });
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new OptionError({ where, required: "seed a whole number from 0", got: `${seed}` });
+    throw new OptionError({ where, required: "seed a whole number from 0", got: inBrief(seed) });
   }
   return {
     ...{ seed, epochs, batchSize, learningRate, classWeights },
@@ -89,7 +90,7 @@ export function resolveSettings(where: string, settings: TrainSettings): Resolve
 export function requireWhole(where: string, options: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(options)) {
     if (Number.isSafeInteger(value) && value >= 1) continue;
-    throw new OptionError({ where, required: `${name} a whole number of at least 1`, got: `${value}` });
+    throw new OptionError({ where, required: `${name} a whole number of at least 1`, got: inBrief(value) });
   }
 }
 
@@ -97,7 +98,7 @@ export function requireWhole(where: string, options: Readonly<Record<string, num
 export function requirePositive(where: string, options: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(options)) {
     if (Number.isFinite(value) && value > 0) continue;
-    throw new OptionError({ where, required: `${name} a number above 0`, got: `${value}` });
+    throw new OptionError({ where, required: `${name} a number above 0`, got: inBrief(value) });
   }
 }
 

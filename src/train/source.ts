@@ -3,7 +3,7 @@ import type { Embedding } from "../compress/embedding";
 import { privatize } from "../compress/privatize";
 import { DataError, OptionError } from "../core/errors";
 import { hash } from "../core/hash";
-import { checkImages, checkObject, checkUnique, type Images } from "../core/images";
+import { checkImages, checkObject, checkUnique, type Images, isStream } from "../core/images";
 import { featuresOf, measure, type Normalisation, normalisedRows } from "./features";
 import { type Feed, imageFeed, tableFeed } from "./feed";
 import type { ModelInput } from "./model";
@@ -38,7 +38,7 @@ export interface Source {
  * @throws ShapeError or DataError when images do not fit themselves or an id stands twice
  */
 export async function openSource(inputs: Inputs, model: ResolvedModel, ids: readonly string[]): Promise<Source> {
-  checkObject(inputs, "images, an embedding or a data set", "train");
+  checkInputs(inputs, "train");
   if (isDeep(model)) return deepSource(inputs, model.privatize, ids);
   if (!("ids" in inputs)) {
     throw new OptionError({
@@ -49,6 +49,15 @@ export async function openSource(inputs: Inputs, model: ResolvedModel, ids: read
     });
   }
   return tableSource(inputs);
+}
+
+/** @throws DataError when the inputs are nothing to learn from, or come in batches as embeddings in files do */
+export function checkInputs(inputs: Inputs, where: string): void {
+  const required = "images, an embedding or a data set";
+  checkObject(inputs, required, where);
+  if (!isStream(inputs)) return;
+  const remedy = "gather it first: await stored.read() for embeddings in files, await collectImages(stream) for images";
+  throw new DataError({ where, required, got: "what comes in batches", remedy });
 }
 
 function tableSource(inputs: Images | Embedding): Source {

@@ -165,6 +165,8 @@ describe("compress refuses", () => {
   it.each([compress, privatize])("to start without options", async (verb) => {
     const none = undefined as unknown as { level: number; patchGrid: number };
     await expect(verb(images, none)).rejects.toThrow(OptionError);
+    const nan = verb(images, { level: NaN, patchGrid: 1 });
+    await expect(nan).rejects.toThrow(/level a whole number from 1 to 15, got NaN$/);
     await expect(verb(images, none)).rejects.toThrow("options with level and patchGrid, got undefined");
   });
 

@@ -121,6 +121,9 @@ describe("datasets.csv", () => {
       /got "maybe" for "b\.png"; it holds "1", "maybe": write numbers, .*classColumn: "ill"/,
     );
     await expect(datasets.csv(file, { labelColumns: ["sick"] })).rejects.toThrow(/a column "sick", got file, ill/);
+    await expect(datasets.csv(file, { labelColumns: "ill" as unknown as string[] })).rejects.toThrow(
+      /names of labelColumns in a list, got "ill"; put one in brackets/,
+    );
     await expect(datasets.csv(at("none.csv"))).rejects.toThrow(/none\.csv: a table to read, got no such file/);
   });
 

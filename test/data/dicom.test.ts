@@ -235,6 +235,8 @@ describe("DICOM files", () => {
     expect(await readTags(file, ["PatientSex", "0010,1010"])).toEqual([
       { id: "person.dcm", PatientSex: "F", "0010,1010": "" },
     ]);
+    const one = readTags(file, "PatientSex" as unknown as string[]);
+    await expect(one).rejects.toThrow(/^readTags: names of tags in a list, got "PatientSex"; put one in brackets/);
     await expect(readTags(file, ["PatientGender"])).rejects.toThrow(OptionError);
     for (const out of ["person.npy", "person.parquet"]) {
       await compressTo(join(folder, out), await streamImages(file), { level: 1, patchGrid: 1 });

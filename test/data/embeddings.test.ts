@@ -57,6 +57,8 @@ describe("embeddings.open", () => {
     expect(ids).toEqual(["id 9", "id 0"]);
     expect(values.subarray(192)).toEqual((await compress(batch(1, 0), settings)).values);
     await expect(stored.read(["id 0", "id 14"])).rejects.toThrow(`${file}: ids that are there, got "id 14"`);
+    const one = stored.read("id 0" as unknown as string[]);
+    await expect(one).rejects.toThrow('read: ids in a list, got "id 0"; put one in brackets: read(["id"])');
   });
 
   it("refuses what is no Parquet, is cut short, has no settings, or is not there", async () => {

@@ -259,6 +259,8 @@ describe("shortcuts", () => {
     await expect(make({ size: 8 })).rejects.toThrow(/size of whole sides of at least 16, got 8/);
     await expect(make({ classes: ["Cough"] })).rejects.toThrow(/classes among No Finding, .* got "Cough"/);
     await expect(make({ labelNoise: 0.7 })).rejects.toThrow(/labelNoise in 0\.\.0\.5/);
-    await expect(datasets.phantom("knee" as "chest")).rejects.toThrow(/one of chest, disc, cervix, got knee/);
+    await expect(datasets.phantom("knee" as "chest")).rejects.toThrow(/one of chest, disc, cervix, got "knee"/);
+    await expect(make({ images: "9" as unknown as number })).rejects.toThrow(/at least 2, got "9"$/);
+    await expect(make({ size: "64" as unknown as number })).rejects.toThrow(/\[rows, cols\], got "64"$/);
   });
 });

@@ -142,6 +142,17 @@ describe("readImages", () => {
     expect([...(await readImages(at("depths"), { bits: 8 })).pixels.slice(64, 66)]).toEqual([0, 1]);
   });
 
+  it.each([
+    [5, {}, "readImages: the path of a file or folder, or a list of paths, got 5; say"],
+    [undefined, {}, "or a list of paths, got undefined; say"],
+    [[5], {}, "or a list of paths, got a list of other things; say"],
+    [at("sizes"), { size: "320x320" }, 'size a whole number, or two: [rows, cols], got "320x320"; say'],
+    [at("sizes"), { size: ["64", "64"] }, 'size a whole number of at least 1, got "64"'],
+    [at("sizes"), { bits: "8" }, 'bits one of 8, 16, file, got "8"'],
+  ])("refuses %o with %o in its own words", async (input, options, message) => {
+    await expect(readImages(input as string, options as never)).rejects.toThrow(message);
+  });
+
   it("refuses what has no image at all", async () => {
     await writeFile(at("notes.txt"), "no image");
     const empty = join(folder, "empty");

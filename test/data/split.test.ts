@@ -80,6 +80,14 @@ describe("foldByGroup", () => {
 });
 
 describe("hashFolds", () => {
+  it("refuses folds that are no number, and says what came", () => {
+    const { labels, groups } = sample(30, 1);
+    const fold = (...given: unknown[]) => hashFolds(...(given as [Groups, number]));
+    expect(() => fold(groups, "5")).toThrow(/folds a whole number of at least 2, got "5"$/);
+    expect(() => fold(5, groups)).toThrow(/got \{ image0, image1, .*, image11, \.\.\. \}$/);
+    expect(() => splitByGroup(labels, groups, { seed: "0" as unknown as number })).toThrow(/seed .*, got "0"$/);
+  });
+
   it("takes the first four bytes of sha256, big-endian, modulo five", () => {
     // sha256("1") starts 6b86b273, sha256("2") starts d4735e3a (hand-checked with sha256sum)
     expect(hashFolds({ a: "1", b: "2" }, 5)).toEqual({ a: 0x6b86b273 % 5, b: 0xd4735e3a % 5 });
@@ -88,7 +96,7 @@ describe("hashFolds", () => {
   it("refuses data without patients, with the way out, and what is no patients", () => {
     expect(() => hashFolds(undefined)).toThrow(DataError);
     expect(() => hashFolds(undefined)).toThrow(/got undefined; name patients .*foldByGroup\(labels, undefined\)/);
-    expect(() => hashFolds({ a: 7 } as never)).toThrow(/the patient of every image by its id, got Number for "a"/);
+    expect(() => hashFolds({ a: 7 } as never)).toThrow(/the patient of every image by its id, a text, got 7 for "a"/);
   });
 });
 

@@ -372,6 +372,23 @@ describe("crossValidate", () => {
     expect(repeats[0]?.probabilities).not.toEqual(repeats[1]?.probabilities);
   });
 
+  it("refuses embeddings in files, which have to be read first", async () => {
+    const stored = { ids: () => Promise.resolve([]), async *[Symbol.asyncIterator]() {} };
+    const refused = crossValidate(stored as unknown as typeof embedding, labels, { ...quick, folds: [split] });
+    await expect(refused).rejects.toThrow(
+      /^crossValidate: images, an embedding .*; gather it first: await stored\.read/,
+    );
+  });
+
+  it.each([
+    [{ epochs: "1" }, /epochs a whole number of at least 1, got "1"$/],
+    [{ learningRate: "0.1" }, /learningRate a number above 0, got "0\.1"$/],
+    [{ seed: "0" }, /seed a whole number from 0, got "0"$/],
+  ])("refuses texts for numbers: %o", async (own, message) => {
+    const refused = crossValidate(embedding, labels, { folds: [split], ...(own as object) });
+    await expect(refused).rejects.toThrow(message);
+  });
+
   it("refuses splits that score an image twice", async () => {
     const refused = crossValidate(embedding, labels, { ...quick, folds: [split, split] });
     await expect(refused).rejects.toThrow(/in folds 0 and 1/);

@@ -1,5 +1,5 @@
 import { OptionError } from "../../core/errors";
-import type { Images } from "../../core/images";
+import { type Images, inBrief } from "../../core/images";
 import { checkOptions } from "../../core/options";
 import type { CompressSettings, ImageShape } from "../settings";
 import { gaussianVariance } from "./calibrate";
@@ -103,14 +103,15 @@ function checked(options: NoiseOptions): Checked {
   checkOptions(where, options, { mechanism: true, epsilon: true, delta: true, pixels: true, testSeed: true });
   const { mechanism = "laplace", epsilon, delta, pixels = 1, testSeed } = options;
   const refuse = (required: string, got: unknown): never => {
-    throw new OptionError({ where, required, got: String(got) });
+    throw new OptionError({ where, required, got: inBrief(got) });
   };
   if (mechanism !== "laplace" && mechanism !== "gaussian") refuse('mechanism "laplace" or "gaussian"', mechanism);
-  if (!(epsilon >= 1 / epsilonUnits && epsilon <= 1000)) refuse("epsilon from 0.001 to 1000", epsilon);
+  if (!(Number.isFinite(epsilon) && epsilon >= 1 / epsilonUnits && epsilon <= 1000))
+    refuse("epsilon from 0.001 to 1000", epsilon);
   // The largest whole number that the system's generator draws at once is 2^48.
   if (!Number.isInteger(pixels) || pixels < 1 || pixels > 1000) refuse("pixels a whole number from 1 to 1000", pixels);
   if (mechanism === "laplace" && delta !== undefined) refuse("delta only with Gaussian noise", delta);
-  if (mechanism === "gaussian" && !(Number(delta) > 0 && Number(delta) <= 0.1)) {
+  if (mechanism === "gaussian" && !(typeof delta === "number" && delta > 0 && delta <= 0.1)) {
     refuse("delta above 0 and at most 0.1 with Gaussian noise, for instance 1e-6", delta);
   }
   return { mechanism, epsilon, delta: delta ?? 0, pixels, ...(testSeed === undefined ? {} : { testSeed }) };

@@ -1,4 +1,5 @@
 import { OptionError } from "../../core/errors";
+import { inBrief } from "../../core/images";
 import type { Work } from "../../core/progress";
 import { usableCores } from "./cores";
 import { type Job, channelsAtOnce, doHere, isLong, pauseEveryMs } from "./job";
@@ -33,7 +34,7 @@ export async function runJob(job: Job, workers: number): Promise<void> {
 export function checkWorkers(workers: number = usableCores(), where: string): number {
   if (Number.isInteger(workers) && workers >= 1 && workers <= mostWorkers) return workers;
   const required = `workers a whole number of at least 1 and at most ${mostWorkers}`;
-  throw new OptionError({ where, required, got: String(workers) });
+  throw new OptionError({ where, required, got: inBrief(workers) });
 }
 
 /**

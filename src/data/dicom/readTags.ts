@@ -1,4 +1,5 @@
 import { DataError } from "../../core/errors";
+import { checkList } from "../../core/images";
 import { mostBytes, readBytes, readStart } from "../fileBytes";
 import type { ImageFile } from "../imageFile";
 import { findImageFiles } from "../imageFiles";
@@ -22,6 +23,7 @@ export async function readTags(
   input: string | readonly string[],
   names: readonly string[],
 ): Promise<readonly Readonly<Record<string, string>>[]> {
+  checkList(names, "readTags", "names of tags in a list", '["PatientSex"]');
   names.forEach(numberOf);
   const files = await findImageFiles(input);
   return files

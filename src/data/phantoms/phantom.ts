@@ -1,6 +1,6 @@
 import { DataError, OptionError } from "../../core/errors";
 import { checkOptions } from "../../core/options";
-import type { Images } from "../../core/images";
+import { type Images, inBrief } from "../../core/images";
 import { Random } from "../../core/random";
 import type { Shown } from "../../display/show";
 import { makeDataset, type Dataset } from "../dataset";
@@ -121,15 +121,18 @@ interface Plan {
 
 function makePlan(name: PhantomName, options: PhantomOptions): Plan {
   const kind = (kinds as Partial<typeof kinds>)[name];
-  if (kind === undefined) throw refuse(`name one of ${Object.keys(kinds).join(", ")}`, String(name));
+  if (kind === undefined) throw refuse(`name one of ${Object.keys(kinds).join(", ")}`, inBrief(name));
   const { images = 400, size = kind.size, seed = 0, code = "natural", labelNoise = kind.labelNoise } = options;
   const sides = typeof size === "number" ? ([size, size] as const) : size;
-  if (!Number.isInteger(images) || images < 2) throw refuse("images a whole number of at least 2", images);
-  for (const side of sides) {
-    if (!Number.isInteger(side) || side < 16) throw refuse("size of whole sides of at least 16", side);
+  if (!Number.isInteger(images) || images < 2) throw refuse("images a whole number of at least 2", inBrief(images));
+  if (!Array.isArray(sides) || sides.length !== 2) {
+    throw refuse("size a whole number, or two: [rows, cols]", inBrief(size));
   }
-  if (!(labelNoise >= 0 && labelNoise <= 0.5)) throw refuse("labelNoise in 0..0.5", labelNoise);
-  if (!["natural", "place", "edges"].includes(code)) throw refuse("code one of natural, place, edges", code);
+  for (const side of sides) {
+    if (!Number.isInteger(side) || side < 16) throw refuse("size of whole sides of at least 16", inBrief(side));
+  }
+  if (!(labelNoise >= 0 && labelNoise <= 0.5)) throw refuse("labelNoise in 0..0.5", inBrief(labelNoise));
+  if (!["natural", "place", "edges"].includes(code)) throw refuse("code one of natural, place, edges", inBrief(code));
   const shortcuts = { ...noShortcuts, ...options.shortcuts };
   checkShortcuts(shortcuts);
   const chosen = choose(kind, options.classes);
@@ -151,8 +154,8 @@ function choose(kind: PhantomKind, names: readonly string[] | undefined): readon
   });
 }
 
-function refuse(required: string, got: string | number): OptionError {
-  return new OptionError({ where: "datasets.phantom", required, got: `${got}` });
+function refuse(required: string, got: string): OptionError {
+  return new OptionError({ where: "datasets.phantom", required, got });
 }
 
 /** Draws one image, or what it would be without one of its classes; everything else stays as it is. */

@@ -1,4 +1,5 @@
 import { OptionError } from "../../core/errors";
+import { inBrief } from "../../core/images";
 import type { Random } from "../../core/random";
 import { cover, type Canvas } from "./canvas";
 
@@ -22,7 +23,7 @@ export const noShortcuts: Shortcuts = { mark: 0, texture: 0, brightness: 0 };
 export function checkShortcuts(shortcuts: Shortcuts): void {
   for (const [name, degree] of Object.entries(shortcuts) as [string, number][]) {
     if (degree >= 0 && degree <= 1) continue;
-    throw new OptionError({ where: "datasets.phantom", required: `shortcuts.${name} in 0..1`, got: `${degree}` });
+    throw new OptionError({ where: "datasets.phantom", required: `shortcuts.${name} in 0..1`, got: inBrief(degree) });
   }
 }
 

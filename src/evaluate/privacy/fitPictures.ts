@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { OptionError } from "../../core/errors";
-import type { Images } from "../../core/images";
+import { type Images, inBrief } from "../../core/images";
 import { type LongWorkOptions, startWork } from "../../core/progress";
 import { Random } from "../../core/random";
 import { type Adam, startState } from "../../train/adam";
@@ -151,7 +151,7 @@ function checkWhole(options: Readonly<Record<string, number>>): void {
     throw new OptionError({
       where: "evaluate.trainDecoder",
       required: `${name} a whole number of at least 1`,
-      got: String(value),
+      got: inBrief(value),
     });
   }
 }

@@ -1,5 +1,5 @@
 import { DataError, OptionError } from "../../core/errors";
-import type { Images } from "../../core/images";
+import { type Images, inBrief } from "../../core/images";
 import type { Groups, Labels } from "../../data/labels";
 import { type Folds, hashFolds } from "../../data/split";
 import { showAs, type Shown } from "../../display/show";
@@ -203,7 +203,8 @@ function weightedMean(queries: readonly { row: number; hits: number[] }[], weigh
 
 function checkTopK(topK: readonly number[]): void {
   const bad = topK.find((k) => !Number.isInteger(k) || k < 1);
-  if (bad !== undefined) throw new OptionError({ where, required: "topK of positive whole numbers", got: String(bad) });
+  if (bad !== undefined)
+    throw new OptionError({ where, required: "topK of positive whole numbers", got: inBrief(bad) });
 }
 
 function checkQueries(count: number): void {
