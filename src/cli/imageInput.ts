@@ -132,7 +132,7 @@ export function tellRejected(rejected: readonly Rejected[]): void {
 }
 
 /** Control characters of a hostile name written out, so that they do not reach the terminal. */
-function printable(name: string): string {
+export function printable(name: string): string {
   // eslint-disable-next-line no-control-regex
   return name.replace(/[\u0000-\u001f\u007f]/g, (character) => JSON.stringify(character).slice(1, -1));
 }

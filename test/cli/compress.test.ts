@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -250,6 +250,8 @@ describe("privatize command", () => {
       settings: { level: 2, patchGrid: [2, 3], wavelet: "haar", pooling: ["l1"] },
       read: readSettings({ minSide: 4 }),
       complete: true,
+      images: 2,
+      others: 0,
     });
     expect(await readdir(at("private"))).toEqual(["a.png", "settings.json", "sub"]);
   });
@@ -293,6 +295,23 @@ describe("privatize command", () => {
     const outsized = ["--level", "2", "--patch-grid", "5", "--out", at("unfit")];
     await expect(type(privatizeCommand(), at("twenty"), ...outsized)).rejects.toThrow(/patchGrid at most 4x4/);
     expect(await readdir(at("unfit"))).toEqual([]);
+  });
+
+  it("tells of PNG files that are not of this run, and removes what a killed one left half written", async () => {
+    for (const name of ["a", "b", "c"]) await writeGrey(at("withdrawn", "sub", `${name}.png`), 16, 16);
+    const run = (input: string) => type(privatizeCommand(), input, ...settings, "--out", at("earlier"));
+    expect((await run(at("withdrawn"))).complained).toBe("");
+    const draft = ".01234567-89ab-4def-8123-456789abcdef.partial";
+    for (const left of [draft, ".mine.partial"]) await writeFile(at("earlier", "sub", left), "half");
+    await rm(at("withdrawn", "sub", "b.png"));
+    await rm(at("withdrawn", "sub", "c.png"));
+    const { complained } = await run(at("withdrawn"));
+    expect(complained).toBe(
+      "2 more PNG files there are not of this run: sub/b.png, sub/c.png; remove what is not wanted",
+    );
+    const note: unknown = JSON.parse(await readFile(at("earlier", "settings.json"), "utf8"));
+    expect(note).toMatchObject({ complete: true, images: 1, others: 2 });
+    expect((await readdir(at("earlier", "sub"))).sort()).toEqual([".mine.partial", "a.png", "b.png", "c.png"]);
   });
 
   it("refuses a folder that another process writes", async () => {
@@ -341,6 +360,24 @@ describe("privatize command", () => {
     await expect(run([at("linked", "a.png")], at("over"))).rejects.toThrow(refusal);
     expect(await readFile(at("over", "a.png"))).toEqual(before);
     expect(await readFile(at("over", "rejected.csv"), "utf8")).toBe("mine");
+  });
+
+  it("refuses a folder below an input, which the next command would read", async () => {
+    await writeGrey(at("whole", "a.png"), 16, 16);
+    await symlink(at("whole"), at("whole-link"));
+    const run = (input: string, out: string) => type(privatizeCommand(), at(input), ...settings, "--out", at(out));
+    const refusal = /privatize: \S*p: an output that is not below an input, got one below \S*; name another with --out/;
+    for (const [input, out] of [
+      ["whole", "whole/p"],
+      ["whole", "whole/made/p"],
+      ["whole", "whole-link/p"],
+      ["whole-link", "whole/p"],
+      ["whole/**/*.png", "whole/p"],
+    ] as const)
+      await expect(run(input, out)).rejects.toThrow(refusal);
+    expect(await readdir(at("whole"))).toEqual(["a.png"]);
+    await run("whole/*.png", "whole/p"); // is not looked into
+    await run("whole/a.png", "whole/q");
   });
 
   it("takes patterns, archives and lists, and never writes over what lies beside an archive", async () => {
