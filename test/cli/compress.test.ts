@@ -165,6 +165,31 @@ describe("compress command", () => {
     await expect(run("--dry-run", ...all, "--patch-grid", "6")).rejects.toThrow(/patchGrid at most 5x4/);
   });
 
+  it("looks on a dry run at the output as a run does, and changes nothing there", async () => {
+    for (const name of ["a", "b"]) await writeGrey(at("again", `${name}.png`), 16, 16);
+    const dry = (out: string, ...words: string[]) =>
+      type(compressCommand(), at("again"), ...settings, ...words, "--dry-run", "--out", at(out));
+    const all = (): Promise<string[]> => readdir(folder, { recursive: true });
+    await type(compressCommand(), at("again"), ...settings, "--out", at("again-shards"));
+    await type(compressCommand(), at("again"), ...settings, "--out", at("again.npy"));
+    await mkdir(at("foreign"));
+    await writeFile(at("foreign", "part-00000.parquet"), "");
+    await writeFile(at("a-file"), "");
+    const before = await all();
+    expect((await dry("not-there")).said).not.toMatch(/done before|anew/);
+    expect((await dry("again-shards")).said).toContain("2 files were done before");
+    expect((await dry("again.npy")).said).toMatch(/again\.npy is there, and would be written anew/);
+    await expect(dry("again-shards", "--wavelet", "db2")).rejects.toThrow(
+      /with which this output was begun, got others/,
+    );
+    await expect(dry("foreign")).rejects.toThrow(/an empty folder, or one that this command began/);
+    await expect(dry("a-file")).rejects.toThrow(/an output that can be written/);
+    await writeGrey(at("again", "a.png"), 16, 16, 7);
+    await expect(dry("again-shards")).rejects.toThrow(/the input files as they were/);
+    await dry("again-shards", "--no-resume");
+    expect(await all()).toEqual(before);
+  });
+
   it("refuses images of several sizes and names --size, with which they are done", async () => {
     await writeGrey(at("sizes", "a.png"), 16, 16);
     await writeGrey(at("sizes", "b.png"), 16, 18);
@@ -232,6 +257,7 @@ describe("compress command", () => {
     [["--level", "2"], /--patch-grid.*not specified/],
     [["--level", "2", "--patch-grid", "2", "--out", ""], /--out.* the name of a file or folder is needed/],
     [["--level", "2", "--patch-grid", "2", "--pooling", "mean"], /one or more of l1,l2,sum/],
+    [["--level", "2", "--patch-grid", "2", "--workers", "100000"], /--workers.* at most \d+ are of use here/],
     [["--level", "2", "--patch-grid", "2", "--bits", "12"], /8 or 16 is needed/],
   ])("refuses %s", async (words, message) => {
     await expect(type(compressCommand(), at("scans"), "--out", at("no.npy"), ...words)).rejects.toThrow(message);
