@@ -96,6 +96,12 @@ describe("explore command", () => {
     expect(existsSync(at("labels.csv"))).toBe(false);
   });
 
+  it("refuses a decoder that is not there", async () => {
+    const { code, stderr } = await deepfixcx("explore", "--decoder", at("none"), "--out", at("none.html"));
+    expect(stderr).toMatch(/^model file: .*none: a decoder that can be read, got no such file\n$/);
+    expect(code).toBe(1);
+  });
+
   it("refuses more images than a page can hold before it reads any", async () => {
     await mkdir(at("many"));
     await Promise.all(Array.from({ length: 201 }, (_, image) => writeFile(at("many", `${image}.png`), "")));
