@@ -8,7 +8,7 @@ import {
   toSettings,
   type Pooling,
 } from "../compress/settings";
-import { compressArchive } from "../data/archive/compressArchive";
+import { type ArchiveOptions, compressArchive, doneBefore } from "../data/archive/compressArchive";
 import { isThere } from "../data/archive/draft";
 import { formOf, isFile } from "../data/archive/forms";
 import { findInputs, type Inputs } from "../data/inputs/findInputs";
@@ -69,16 +69,18 @@ async function run(inputs: readonly string[], flags: CompressFlags): Promise<voi
   if (flags.dryRun === true) return orTellRejected(async () => plan(await find(inputs, flags), settings, flags));
   const isReplaced = isFile(out) && (await isThere(out));
   const { shape, rejected, before } = await orTellRejected(async () =>
-    compressArchive(await find(inputs, flags), {
-      ...{ out, settings, read: readSettings(readOptionsOf(flags)), resume: flags.resume },
-      ...workersOf(flags),
-    }),
+    compressArchive(await find(inputs, flags), archiveOptions(settings, flags)),
   );
   if (before > 0) console.log(`${before} files were done before`);
   if (isReplaced) console.log(`${out} was there before, and was written anew`);
   const ids = out.endsWith(".npy") ? `; ids in ${idsFile(out)}` : "";
   console.log(`${out}: ${shape[0]} images, float32 [${shape.join(", ")}]${ids}`);
   await reportRejected(rejected, `${out.replace(/\/+$/, "")}.rejected.csv`);
+}
+
+function archiveOptions(settings: CompressSettings, flags: CompressFlags): ArchiveOptions {
+  const { out, resume } = flags;
+  return { out, settings, read: readSettings(readOptionsOf(flags)), resume, ...workersOf(flags) };
 }
 
 /** Finds inputs, none of which is the output or, where that is a folder, lies in it. */
@@ -90,13 +92,11 @@ async function find(inputs: readonly string[], { out, columns, tags, ...flags }:
   return found;
 }
 
-/** Reads all headers, which is enough to know the shape and what a run would refuse. */
-async function plan(
-  { files, rejected: refused }: Inputs,
-  settings: CompressSettings,
-  flags: CompressFlags,
-): Promise<void> {
+/** Looks at the output and reads all headers, which is enough to know the shape and what a run would refuse. */
+async function plan(inputs: Inputs, settings: CompressSettings, flags: CompressFlags): Promise<void> {
   const { out } = flags;
+  const { files, rejected: refused } = inputs;
+  const before = await doneBefore(inputs, archiveOptions(settings, flags));
   const { usable, rejected: unreadable } = await readHeaders(files, readOptionsOf(flags));
   const rejected = [...refused, ...unreadable];
   const [first] = usable;
@@ -112,6 +112,8 @@ async function plan(
   console.log(`each is ${first.shape.join("x")} (channels x rows x columns) of ${first.bits} bits`);
   console.log(`would write ${out}: float32 [${usable.length}, ${each.join(", ")}], ${megabytes.toFixed(1)} MB`);
   if (out.endsWith(".npy")) console.log(`and beside it ${idsFile(out)} and ${settingsFile(out)}`);
+  if (before > 0) console.log(`${before} files were done before`);
+  if (isFile(out) && (await isThere(out))) console.log(`${out} is there, and would be written anew`);
   console.log(`in-memory ratio: ${inMemoryRatio(settings, first.shape).toFixed(3)} %`);
 }
 

@@ -1,11 +1,13 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import type { WaveletName } from "../compress/wavelets";
+import { findInputs } from "../data/inputs/findInputs";
 import { checkWritable, writeFiles } from "../data/writeFiles";
 import { explorerDocument, trainedModels } from "../explore/document";
 import { type PageFiles, readPageFiles } from "../explore/files";
 import { longestSide, startWith } from "../explore/fit";
 import { sampleImages } from "../explore/samples";
-import { imageInputs, orTellRejected, place, tellRejected, wholeNumber } from "./imageInput";
+import { checkApart, sourcesOf } from "./apart";
+import { imageInputs, orTellRejected, tellRejected, wholeNumber } from "./imageInput";
 
 interface ExploreFlags {
   readonly out: string;
@@ -25,7 +27,7 @@ export function exploreCommand(): Command {
         "synthetic phantoms.",
     )
     .argument("[input...]", `what to put into the page: ${imageInputs}`)
-    .requiredOption("--out <PAGE.html>", "the file to write", place)
+    .requiredOption("--out <PAGE.html>", "the file to write", page)
     .option(
       "--level <J>",
       "the level it starts with (default: 2, or the deepest that the first image allows)",
@@ -45,10 +47,22 @@ async function run(inputs: readonly string[], { out, decoder, ...asked }: Explor
   const read: PageFiles =
     inputs.length === 0
       ? { images: await sampleImages(), start, rejected: [] }
-      : await orTellRejected(() => readPageFiles(inputs, asked));
+      : await orTellRejected(() => readFiles(inputs, { out, decoder, ...asked }));
   const html = explorerDocument({ images: read.images, start: read.start, models });
   await writeFiles([{ file: out, pieces: [html] }]);
   const [count, size] = [read.images.length, (Buffer.byteLength(html) / 2 ** 20).toFixed(1)];
   console.log(`${out}: ${count} ${count === 1 ? "image" : "images"}, ${size} MB; open it in any browser`);
   tellRejected(read.rejected);
+}
+
+/** Reads the inputs, of which, as of the decoders, the page is none. */
+async function readFiles(inputs: readonly string[], { out, decoder, ...asked }: ExploreFlags): Promise<PageFiles> {
+  const found = await findInputs(inputs, { where: "explore" });
+  await checkApart({ where: "explore", out, read: [...inputs, ...sourcesOf(found), ...decoder], written: [out] });
+  return readPageFiles(found, asked);
+}
+
+function page(text: string): string {
+  if (!text.endsWith(".html")) throw new InvalidArgumentError("a file ending in .html is needed.");
+  return text;
 }

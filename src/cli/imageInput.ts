@@ -1,6 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { poolings, type Pooling, type SettingsOptions } from "../compress/settings";
+import { usableCores } from "../compress/threads/cores";
 import type { WaveletName } from "../compress/wavelets";
 import type { Rejected } from "../core/images";
 import { NothingUsable } from "../data/outcomes";
@@ -34,7 +35,7 @@ export function takesImages(command: Command): Command {
   return takesSettings(command.argument("<input...>", imageInputs)).option(
     "--workers <N>",
     "threads (default: all cores); the numbers do not depend on it",
-    wholeNumber,
+    threads,
   );
 }
 
@@ -132,7 +133,7 @@ export function tellRejected(rejected: readonly Rejected[]): void {
 }
 
 /** Control characters of a hostile name written out, so that they do not reach the terminal. */
-function printable(name: string): string {
+export function printable(name: string): string {
   // eslint-disable-next-line no-control-regex
   return name.replace(/[\u0000-\u001f\u007f]/g, (character) => JSON.stringify(character).slice(1, -1));
 }
@@ -146,6 +147,14 @@ async function removeList(list: string): Promise<void> {
 export function wholeNumber(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("a whole number of at least 1 is needed.");
   return Number(text);
+}
+
+/** Each takes memory of its own, and more than the cores gain nothing. */
+function threads(text: string): number {
+  const most = Math.max(64, 2 * usableCores());
+  const count = wholeNumber(text);
+  if (count > most) throw new InvalidArgumentError(`at most ${most} are of use here.`);
+  return count;
 }
 
 export function poolingList(text: string): readonly Pooling[] {

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { Command } from "commander";
 import { toSettings } from "../compress/settings";
 import { DataError } from "../core/errors";
@@ -10,13 +10,14 @@ import { whileClaimed } from "../data/archive/owner";
 import { nothingUsable } from "../data/outcomes";
 import { privatizeFiles } from "../data/privatizeFiles";
 import type { PrivatizeStart } from "../data/privatizeFilesWorker";
-import { checkFolder, noteSettings } from "../data/privatizedFolder";
+import { checkFolder, noteSettings, otherPngs, removeDrafts } from "../data/privatizedFolder";
 import { readSettings } from "../data/readSettings";
 import { makeFolder, pngName, refusalOfId, savePng } from "../data/saveImages";
-import { checkApart, sourcesOf } from "./apart";
+import { checkApart, checkOutside, sourcesOf } from "./apart";
 import {
   orTellRejected,
   place,
+  printable,
   readOptionsOf,
   reportRejected,
   settingsOf,
@@ -35,7 +36,8 @@ export function privatizeCommand(): Command {
     .description(
       "Compresses images and reconstructs them at their size, as 8-bit PNG below DIR under their own names, beside " +
         "settings.json; values beyond black and white are clamped. All images are done again where the command is typed " +
-        "again; a folder of images with other settings is refused. How much of a person can still be recovered is to be measured: evaluate.privacy.",
+        "again; other PNG files there stay, and are told; a folder of images with other settings, or below an input, is " +
+        "refused. How much of a person can still be recovered is to be measured: evaluate.privacy.",
     );
   return takesImages(command)
     .requiredOption("--out <DIR>", "the folder to write to; made where it is missing", place)
@@ -55,48 +57,60 @@ async function privatizeAll(inputs: readonly string[], flags: PrivatizeFlags): P
   const { files, rejected } = writable(found, out);
   checkNames(files);
   await checkOriginals(inputs, found, files, out);
+  await checkOutside("privatize", out, inputs);
   await makeFolder(out);
-  const done = await whileClaimed({ where: "privatize", out, file: join(out, ".claim") }, async () => {
+  await whileClaimed({ where: "privatize", out, file: join(out, ".claim") }, async () => {
     await checkFolder(out, { read, settings });
+    await removeDrafts(out);
     const written = await writeAll(files, { read, settings }, flags);
     rejected.push(...written.rejected);
-    if (written.done === 0) throw nothingUsable(rejected);
-    await noteSettings(out, { read, settings }, true);
-    return written.done;
+    const images = written.names.size;
+    if (images === 0) throw nothingUsable(rejected);
+    const others = await otherPngs(out, written.names);
+    await noteSettings(out, { read, settings }, { images, others: others.length });
+    console.log(`${out}: ${images} images as PNG; settings in settings.json`);
+    tellOthers(others);
+    await reportRejected(rejected, join(out, "rejected.csv"));
   });
-  console.log(`${out}: ${done} images as PNG; settings in settings.json`);
-  await reportRejected(rejected, join(out, "rejected.csv"));
+}
+
+/** Images that are no longer among the inputs, because they were withdrawn perhaps, do not stay unnoticed. */
+function tellOthers(others: readonly string[]): void {
+  if (others.length === 0) return;
+  const [files, are] = others.length === 1 ? ["file", "is"] : ["files", "are"];
+  const named = `${others.slice(0, 3).map(printable).join(", ")}${others.length > 3 ? ", ..." : ""}`;
+  console.error(`${others.length} more PNG ${files} there ${are} not of this run: ${named}; remove what is not wanted`);
 }
 
 /**
- * Writes a PNG file for every image that can be used, and tells how many there are and what was set aside. The settings
+ * Writes a PNG file for every image that can be used, and tells their names and what was set aside. The settings
  * stand there before the first, so that a run that is stopped leaves a folder that tells what it holds.
  */
 async function writeAll(
   files: readonly ImageFile[],
   start: PrivatizeStart,
   { workers, out }: Pick<PrivatizeFlags, "workers" | "out">,
-): Promise<{ readonly done: number; readonly rejected: readonly Rejected[] }> {
+): Promise<{ readonly names: ReadonlySet<string>; readonly rejected: readonly Rejected[] }> {
   const work = startWork("privatize", files.length);
   const rejected: Rejected[] = [];
-  let done = 0;
+  const names = new Set<string>();
   try {
     for await (const { outcomes, pngs } of privatizeFiles(files, start, { workers, signal: work.signal })) {
       work.check();
-      if (done === 0 && pngs.some((png) => png !== undefined)) await noteSettings(out, start, false);
+      if (names.size === 0 && pngs.some((png) => png !== undefined)) await noteSettings(out, start);
       await Promise.all(
         outcomes.map(async (outcome, at) => {
           const png = pngs[at];
           if (outcome.kind === "rejected") rejected.push(outcome);
-          else if (png !== undefined) await savePng(png, outcome.id, out);
+          else if (png !== undefined) names.add(relative(out, await savePng(png, outcome.id, out)));
         }),
       );
-      work.report((done += pngs.filter((png) => png !== undefined).length));
+      work.report(names.size);
     }
   } finally {
     work.end();
   }
-  return { done, rejected };
+  return { names, rejected };
 }
 
 /** Lists and archives may give any id; one that cannot be a name does not keep the others from being written. */

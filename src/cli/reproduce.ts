@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
-import { OptionError } from "../core/errors";
+import { DataError, OptionError } from "../core/errors";
 import { dataFolder, packageFolder, projectFolder, reportsFolder } from "../core/paths";
 import { cleaned, readNotebook } from "../experiment/notebook";
 import { checkData, type NamedNotebook } from "./reproduce/checkData";
@@ -45,7 +45,7 @@ export function reproduceCommand(): Command {
  * @param names - notebook names without `.ipynb`; none means all
  * @returns the exit code: 0 when every notebook ran and agreed, else 1
  * @throws OptionError when a name is not a notebook's, or notebooks of real data are to be accepted
- * @throws DataError when the data folder is none, or has nothing of what the notebooks read
+ * @throws DataError when there are no notebooks, the data folder is none, or has nothing of what the notebooks read
  * @throws the reason of the host's signal when interrupted; notebooks that came to their end are read the next time
  */
 export async function reproduce(names: readonly string[], options: ReproduceOptions = {}): Promise<number> {
@@ -72,8 +72,11 @@ function inWords({ name, status, from, seconds, data, reason }: NotebookRun): st
 }
 
 function notebooksFolder(): string {
-  const own = join(projectFolder(), "notebooks");
-  return existsSync(own) ? own : join(packageFolder, "notebooks");
+  const folder = [projectFolder(), packageFolder].map((place) => join(place, "notebooks")).find(existsSync);
+  if (folder !== undefined) return folder;
+  const got = `none in ${projectFolder()}`;
+  const remedy = "reproduce works in a clone of the repository; a package has no notebooks";
+  throw new DataError({ where: "reproduce", required: "a folder notebooks", got, remedy });
 }
 
 async function chooseNotebooks(folder: string, names: readonly string[]): Promise<string[]> {

@@ -1,9 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { opendir, readdir, readFile, rm } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { DataError } from "../core/errors";
 import { versions } from "../core/packages";
 import type { PrivatizeStart } from "./privatizeFilesWorker";
-import { writeFiles } from "./writeFiles";
+import { isDraftName, writeFiles } from "./writeFiles";
 
 const settingsName = "settings.json";
 const limits = ["pixelLimit", "minSide"];
@@ -25,14 +25,38 @@ export async function checkFolder(folder: string, start: PrivatizeStart): Promis
   throw new DataError({ where: "privatize", file: folder, required, got: got.join(", "), remedy });
 }
 
-/** Writes down how the images of a folder were read and privatized, and whether all that were asked for are there. */
-export async function noteSettings(
-  folder: string,
-  { settings, read }: PrivatizeStart,
-  complete: boolean,
-): Promise<void> {
-  const facts = { version: versions().deepfixcx, settings, read, complete };
+/** How many images a run wrote to a folder, and how many more PNG files lie there. */
+export interface Counts {
+  readonly images: number;
+  readonly others: number;
+}
+
+/**
+ * Writes down how the images of a folder were read and privatized, and whether all that were asked for are there.
+ *
+ * @param done - of a run that has come to its end
+ */
+export async function noteSettings(folder: string, { settings, read }: PrivatizeStart, done?: Counts): Promise<void> {
+  const facts = { version: versions().deepfixcx, settings, read, complete: done !== undefined, ...done };
   await writeFiles([{ file: join(folder, settingsName), pieces: [`${JSON.stringify(facts, undefined, 2)}\n`] }]);
+}
+
+/** Removes what killed runs left half written; only who has claimed the folder may. */
+export async function removeDrafts(folder: string): Promise<void> {
+  for await (const { name, path } of filesBelow(folder)) if (isDraftName(name)) await rm(join(folder, path));
+}
+
+/** PNG files that a run did not write, as paths below the folder: of inputs that only earlier runs had, or somebody else's. */
+export async function otherPngs(folder: string, written: ReadonlySet<string>): Promise<readonly string[]> {
+  const others: string[] = [];
+  for await (const { path } of filesBelow(folder)) if (/\.png$/i.test(path) && !written.has(path)) others.push(path);
+  return others.sort();
+}
+
+async function* filesBelow(folder: string): AsyncGenerator<{ readonly name: string; readonly path: string }> {
+  for await (const entry of await opendir(folder, { recursive: true })) {
+    if (!entry.isDirectory()) yield { name: entry.name, path: relative(folder, join(entry.parentPath, entry.name)) };
+  }
 }
 
 type Noted = { readonly version?: string } & { readonly [part in keyof PrivatizeStart]?: object };

@@ -20,7 +20,7 @@ export interface FileContent {
 export async function writeFiles(contents: readonly FileContent[]): Promise<void> {
   for (const { file } of contents) await checkWritable(file);
   // Not made of the file's name, which may be as long as names can be.
-  const drafts = contents.map(({ file }) => join(dirname(file), `.${randomUUID()}.partial`));
+  const drafts = contents.map(({ file }) => join(dirname(file), draftName()));
   try {
     for (const [at, content] of contents.entries()) {
       await orRefuse(content.file, () => writeContent(drafts[at] as string, content));
@@ -31,6 +31,15 @@ export async function writeFiles(contents: readonly FileContent[]): Promise<void
   } finally {
     await Promise.all(drafts.map((draft) => rm(draft, { force: true })));
   }
+}
+
+function draftName(): string {
+  return `.${randomUUID()}.partial`;
+}
+
+/** Whether a name is one under which {@link writeFiles} writes; a killed process leaves such files. */
+export function isDraftName(name: string): boolean {
+  return /^\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.partial$/.test(name);
 }
 
 /**

@@ -3,7 +3,7 @@ import { DataError } from "../core/errors";
 import type { Images, Rejected } from "../core/images";
 import { decodeFile } from "../data/decode";
 import type { ImageFile } from "../data/imageFile";
-import { findInputs } from "../data/inputs/findInputs";
+import type { Inputs } from "../data/inputs/findInputs";
 import { nothingUsable, reasonOf } from "../data/outcomes";
 import { type ReadOptions, readSettings } from "../data/readSettings";
 import { checkCount, longestSide, scaledSides, scalingNote, shortestSide, type SomeWishes, startWith } from "./fit";
@@ -18,13 +18,11 @@ export interface PageFiles extends Pick<PageData, "images" | "start"> {
 /**
  * Reads image files for a page, each at its own size; larger ones are scaled to what the page works with.
  *
- * @param inputs - as for `deepfixcx compress`
- * @throws DataError when an input does not exist, or nothing can be used
+ * @throws DataError when nothing can be used
  * @throws OptionError when there are more images than a page holds, or a setting is not allowed
  * @throws ShapeError when the first image that can be used does not allow what is asked for
  */
-export async function readPageFiles(inputs: readonly string[], asked: SomeWishes): Promise<PageFiles> {
-  const found = await findInputs(inputs, { where: "explore" });
+export async function readPageFiles(found: Inputs, asked: SomeWishes): Promise<PageFiles> {
   checkCount(found.files.length);
   const [images, rejected]: [InlinedImage[], Rejected[]] = [[], [...found.rejected]];
   let start: PageData["start"] | undefined;

@@ -75,7 +75,8 @@ function readBytes(file: string, kind: FileKind): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw refusal(file, `a ${kind} that can be read`, (cause as Error).message, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw refusal(file, `a ${kind} that can be read`, code === "ENOENT" ? "no such file" : message, { cause });
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -165,6 +165,31 @@ describe("compress command", () => {
     await expect(run("--dry-run", ...all, "--patch-grid", "6")).rejects.toThrow(/patchGrid at most 5x4/);
   });
 
+  it("looks on a dry run at the output as a run does, and changes nothing there", async () => {
+    for (const name of ["a", "b"]) await writeGrey(at("again", `${name}.png`), 16, 16);
+    const dry = (out: string, ...words: string[]) =>
+      type(compressCommand(), at("again"), ...settings, ...words, "--dry-run", "--out", at(out));
+    const all = (): Promise<string[]> => readdir(folder, { recursive: true });
+    await type(compressCommand(), at("again"), ...settings, "--out", at("again-shards"));
+    await type(compressCommand(), at("again"), ...settings, "--out", at("again.npy"));
+    await mkdir(at("foreign"));
+    await writeFile(at("foreign", "part-00000.parquet"), "");
+    await writeFile(at("a-file"), "");
+    const before = await all();
+    expect((await dry("not-there")).said).not.toMatch(/done before|anew/);
+    expect((await dry("again-shards")).said).toContain("2 files were done before");
+    expect((await dry("again.npy")).said).toMatch(/again\.npy is there, and would be written anew/);
+    await expect(dry("again-shards", "--wavelet", "db2")).rejects.toThrow(
+      /with which this output was begun, got others/,
+    );
+    await expect(dry("foreign")).rejects.toThrow(/an empty folder, or one that this command began/);
+    await expect(dry("a-file")).rejects.toThrow(/an output that can be written/);
+    await writeGrey(at("again", "a.png"), 16, 16, 7);
+    await expect(dry("again-shards")).rejects.toThrow(/the input files as they were/);
+    await dry("again-shards", "--no-resume");
+    expect(await all()).toEqual(before);
+  });
+
   it("refuses images of several sizes and names --size, with which they are done", async () => {
     await writeGrey(at("sizes", "a.png"), 16, 16);
     await writeGrey(at("sizes", "b.png"), 16, 18);
@@ -232,6 +257,7 @@ describe("compress command", () => {
     [["--level", "2"], /--patch-grid.*not specified/],
     [["--level", "2", "--patch-grid", "2", "--out", ""], /--out.* the name of a file or folder is needed/],
     [["--level", "2", "--patch-grid", "2", "--pooling", "mean"], /one or more of l1,l2,sum/],
+    [["--level", "2", "--patch-grid", "2", "--workers", "100000"], /--workers.* at most \d+ are of use here/],
     [["--level", "2", "--patch-grid", "2", "--bits", "12"], /8 or 16 is needed/],
   ])("refuses %s", async (words, message) => {
     await expect(type(compressCommand(), at("scans"), "--out", at("no.npy"), ...words)).rejects.toThrow(message);
@@ -250,6 +276,8 @@ describe("privatize command", () => {
       settings: { level: 2, patchGrid: [2, 3], wavelet: "haar", pooling: ["l1"] },
       read: readSettings({ minSide: 4 }),
       complete: true,
+      images: 2,
+      others: 0,
     });
     expect(await readdir(at("private"))).toEqual(["a.png", "settings.json", "sub"]);
   });
@@ -293,6 +321,23 @@ describe("privatize command", () => {
     const outsized = ["--level", "2", "--patch-grid", "5", "--out", at("unfit")];
     await expect(type(privatizeCommand(), at("twenty"), ...outsized)).rejects.toThrow(/patchGrid at most 4x4/);
     expect(await readdir(at("unfit"))).toEqual([]);
+  });
+
+  it("tells of PNG files that are not of this run, and removes what a killed one left half written", async () => {
+    for (const name of ["a", "b", "c"]) await writeGrey(at("withdrawn", "sub", `${name}.png`), 16, 16);
+    const run = (input: string) => type(privatizeCommand(), input, ...settings, "--out", at("earlier"));
+    expect((await run(at("withdrawn"))).complained).toBe("");
+    const draft = ".01234567-89ab-4def-8123-456789abcdef.partial";
+    for (const left of [draft, ".mine.partial"]) await writeFile(at("earlier", "sub", left), "half");
+    await rm(at("withdrawn", "sub", "b.png"));
+    await rm(at("withdrawn", "sub", "c.png"));
+    const { complained } = await run(at("withdrawn"));
+    expect(complained).toBe(
+      "2 more PNG files there are not of this run: sub/b.png, sub/c.png; remove what is not wanted",
+    );
+    const note: unknown = JSON.parse(await readFile(at("earlier", "settings.json"), "utf8"));
+    expect(note).toMatchObject({ complete: true, images: 1, others: 2 });
+    expect((await readdir(at("earlier", "sub"))).sort()).toEqual([".mine.partial", "a.png", "b.png", "c.png"]);
   });
 
   it("refuses a folder that another process writes", async () => {
@@ -341,6 +386,24 @@ describe("privatize command", () => {
     await expect(run([at("linked", "a.png")], at("over"))).rejects.toThrow(refusal);
     expect(await readFile(at("over", "a.png"))).toEqual(before);
     expect(await readFile(at("over", "rejected.csv"), "utf8")).toBe("mine");
+  });
+
+  it("refuses a folder below an input, which the next command would read", async () => {
+    await writeGrey(at("whole", "a.png"), 16, 16);
+    await symlink(at("whole"), at("whole-link"));
+    const run = (input: string, out: string) => type(privatizeCommand(), at(input), ...settings, "--out", at(out));
+    const refusal = /privatize: \S*p: an output that is not below an input, got one below \S*; name another with --out/;
+    for (const [input, out] of [
+      ["whole", "whole/p"],
+      ["whole", "whole/made/p"],
+      ["whole", "whole-link/p"],
+      ["whole-link", "whole/p"],
+      ["whole/**/*.png", "whole/p"],
+    ] as const)
+      await expect(run(input, out)).rejects.toThrow(refusal);
+    expect(await readdir(at("whole"))).toEqual(["a.png"]);
+    await run("whole/*.png", "whole/p"); // is not looked into
+    await run("whole/a.png", "whole/q");
   });
 
   it("takes patterns, archives and lists, and never writes over what lies beside an archive", async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { PageData } from "../../src/explore/pageData";
@@ -77,6 +77,29 @@ describe("explore command", () => {
     expect(stderr).toMatch(line);
     expect(code).toBe(1);
     expect(existsSync(at("none.html"))).toBe(false);
+  });
+
+  it("refuses to write over an input, or what is no page", async () => {
+    const link = at("link.html");
+    await symlink(at("scans", "b.png"), link);
+    const before = await readFile(at("scans", "b.png"));
+    for (const [out, code, line] of [
+      [at("scans", "b.png"), 2, /a file ending in \.html is needed/],
+      [at("labels.csv"), 2, /a file ending in \.html is needed/],
+      [link, 1, /^explore: .*link\.html: an output apart from the inputs, got input at .*b\.png; name another/],
+    ] as const) {
+      const refused = await deepfixcx("explore", at("scans", "b.png"), "--out", out);
+      expect(refused.stderr).toMatch(line);
+      expect(refused.code).toBe(code);
+    }
+    expect(await readFile(at("scans", "b.png"))).toEqual(before);
+    expect(existsSync(at("labels.csv"))).toBe(false);
+  });
+
+  it("refuses a decoder that is not there", async () => {
+    const { code, stderr } = await deepfixcx("explore", "--decoder", at("none"), "--out", at("none.html"));
+    expect(stderr).toMatch(/^model file: .*none: a decoder that can be read, got no such file\n$/);
+    expect(code).toBe(1);
   });
 
   it("refuses more images than a page can hold before it reads any", async () => {

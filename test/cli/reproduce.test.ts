@@ -210,6 +210,8 @@ describe.skipIf(!existsSync(environment))("reproduce (needs the .venv that set-u
     expect(await reproduce("xrays")).toMatchObject({ code: 1 });
     const left = ["xrays.html", "xrays.ipynb", "xrays.json", join(".runs", "xrays.json")];
     expect(left.filter((file) => existsSync(inProject("reports", file)))).toEqual([]);
+    expect(read("reports", "index.html")).toContain("no such luck");
+    expect(read("reports", "index.html")).not.toContain("\u001b");
   });
 });
 

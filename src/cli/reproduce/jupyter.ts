@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { DataError } from "../../core/errors";
 import { host } from "../../core/host";
 import { packageFolder, projectFolder } from "../../core/paths";
@@ -34,7 +35,7 @@ export async function execute(notebook: string, folder: string, env: NodeJS.Proc
   child.on("error", (error) => chunks.push(Buffer.from(error.message)));
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   signal?.throwIfAborted();
-  const text = Buffer.concat(chunks).toString();
+  const text = stripVTControlCharacters(Buffer.concat(chunks).toString()); // tracebacks are coloured
   return code === 0 ? undefined : text.trimEnd().split("\n").slice(-25).join("\n");
 }
 

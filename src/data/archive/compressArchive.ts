@@ -56,10 +56,8 @@ const filesHashed = 1000;
  */
 export async function compressArchive(inputs: Inputs, options: ArchiveOptions): Promise<CompressedArchive> {
   const { out } = options;
-  const form = formOf(out, where);
-  if (isFile(out)) for (const file of form.files(out, [])) await checkWritable(file);
-  const identity = { key: keyOf(inputs, options), sources: sourcesOf(inputs) };
-  const { begun, journal } = await begin(form, identity, options);
+  const form = await writableForm(out);
+  const { begun, journal } = await begin(form, identityOf(inputs, options), options);
   if (journal === undefined) {
     if (isFile(out)) await rm(journalOf(out));
     return resultOf(inputs, options, begun, begun.entries);
@@ -80,10 +78,33 @@ export async function compressArchive(inputs: Inputs, options: ArchiveOptions): 
   }
 }
 
+/**
+ * Looks at the place of an archive as {@link compressArchive} does before it reads an image, and changes nothing.
+ *
+ * @returns how many files an earlier run had done, with which it would go on
+ * @throws DataError when it would refuse the place
+ */
+export async function doneBefore(inputs: Inputs, options: ArchiveOptions): Promise<number> {
+  const form = await writableForm(options.out);
+  const { begun, goesOn } = await lookAt(form, identityOf(inputs, options), options);
+  return goesOn ? filesOf(begun.entries) : 0;
+}
+
+/** The form of an output, none of whose files stands where a folder is. */
+async function writableForm(out: string): Promise<Form> {
+  const form = formOf(out, where);
+  if (isFile(out)) for (const file of form.files(out, [])) await checkWritable(file);
+  return form;
+}
+
+function identityOf(inputs: Inputs, options: ArchiveOptions): Identity {
+  return { key: keyOf(inputs, options), sources: sourcesOf(inputs) };
+}
+
 /** Nothing stays of work with which no run can go on: none is done, or the same inputs will fail again. */
 async function giveUp(form: Form, out: string, entries: readonly Entry[]): Promise<void> {
   for (const file of form.files(out, statesOf({ entries }))) await discard(file);
-  if (!isFile(out)) await clear(out, true);
+  if (!isFile(out)) await clear(out);
   await rm(journalOf(out), { force: true });
 }
 
@@ -139,18 +160,26 @@ async function begin(form: Form, identity: Identity, options: ArchiveOptions): P
   const file = isFile(out) ? beside(out, "claim") : join(out, "_claim");
   return whileClaimed({ where, out, file }, async () => {
     const begun = await openPlace(form, identity, options);
-    if (begun !== undefined) await checkWritten(form.parts(out, statesOf(begun)));
     if (begun?.complete === true) return { begun, journal: undefined };
     return { begun, journal: await orRefuse(out, () => Journal.open(journalOf(out), identity, begun !== undefined)) };
   });
 }
 
 /** Work that was begun at this place, or undefined where it begins now, with nothing left of what was there. */
-async function openPlace(
-  form: Form,
-  { key, sources }: Identity,
-  { out, resume }: ArchiveOptions,
-): Promise<Begun | undefined> {
+async function openPlace(form: Form, identity: Identity, options: ArchiveOptions): Promise<Begun | undefined> {
+  const { out } = options;
+  const { begun, goesOn } = await lookAt(form, identity, options);
+  if (goesOn) return begun;
+  for (const file of form.files(out, begun === undefined ? [] : statesOf(begun))) await discard(file);
+  if (!isFile(out)) await clear(out);
+  return undefined;
+}
+
+/** What lies at a place: work with which this run goes on, or else what it starts over from. */
+type Found =
+  { readonly begun: Begun; readonly goesOn: true } | { readonly begun: Begun | undefined; readonly goesOn: false };
+
+async function lookAt(form: Form, { key, sources }: Identity, { out, resume }: ArchiveOptions): Promise<Found> {
   const begun = await readJournal(journalOf(out)).catch((error: unknown) => {
     if (resume) throw error;
     return undefined; // damaged, which is why somebody starts over
@@ -163,24 +192,30 @@ async function openPlace(
       const remedy = "repeat that command, name another output, or start over with --no-resume";
       throw new DataError({ where, file: out, required, got: "others", remedy });
     }
-    if (begun.sources === sources) return begun;
+    if (begun.sources === sources) {
+      await checkWritten(form.parts(out, statesOf(begun)));
+      return { begun, goesOn: true };
+    }
     const required = "the input files as they were when this output was begun";
     const got = "at least one with another size or time of change";
     throw new DataError({ where, file: out, required, got, remedy: "start over with --no-resume" });
   }
-  for (const file of form.files(out, begun === undefined ? [] : statesOf(begun))) await discard(file);
   // A journal that cannot be read is ours, too, but its work is given up only where that is asked for.
-  if (!isFile(out)) await clear(out, begun !== undefined || (!resume && (await isThere(journalOf(out)))));
-  return undefined;
+  const isOurs = begun !== undefined || (!resume && (await isThere(journalOf(out))));
+  const [part] = isFile(out) || isOurs ? [] : await partsIn(out);
+  if (part === undefined) return { begun, goesOn: false };
+  const required = "an empty folder, or one that this command began";
+  throw new DataError({ where, file: out, required, got: `one with ${part}`, remedy: "name another folder" });
 }
 
-async function clear(out: string, isOurs: boolean): Promise<void> {
-  const parts = (await readdir(out)).filter((name) => /^\.?part-\d{5,}\.parquet(\.partial)?$/.test(name));
-  if (parts.length > 0 && !isOurs) {
-    const required = "an empty folder, or one that this command began";
-    throw new DataError({ where, file: out, required, got: `one with ${parts[0]}`, remedy: "name another folder" });
-  }
-  for (const name of parts) await rm(join(out, name));
+async function clear(out: string): Promise<void> {
+  for (const name of await partsIn(out)) await rm(join(out, name));
+}
+
+async function partsIn(out: string): Promise<readonly string[]> {
+  if (!(await isThere(out))) return [];
+  const names = await orRefuse(out, () => readdir(out));
+  return names.filter((name) => /^\.?part-\d{5,}\.parquet(\.partial)?$/.test(name));
 }
 
 function statesOf({ entries }: Pick<Begun, "entries">): readonly unknown[] {
@@ -199,7 +234,11 @@ function resultOf(
   const final = entries.at(-1);
   if (final === undefined) throw nothingUsable(rejected);
   const shape = [final.rows, ...embeddingShape(settings, final.first.shape)] as const;
-  return { shape, rejected, before: before.at(-1)?.next ?? 0 };
+  return { shape, rejected, before: filesOf(before) };
+}
+
+function filesOf(entries: readonly Entry[]): number {
+  return entries.at(-1)?.next ?? 0;
 }
 
 /** Rows that wait for a whole piece, each with the place of its file. */
@@ -232,7 +271,7 @@ class Archive {
 
   async run(): Promise<Done> {
     const { read, settings, workers } = this.#options;
-    const start = this.#entries.at(-1)?.next ?? 0;
+    const start = filesOf(this.#entries);
     const files = this.#inputs.files.slice(start);
     const work = startWork(where, files.length);
     try {
