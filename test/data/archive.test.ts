@@ -19,15 +19,15 @@ const full = process.env["DEEPFIXCX_TEST_FULL"] === "1";
 const settings = ["--level", "2", "--patch-grid", "64", "--workers", "2"];
 const images = full ? 2000 : 300;
 
-/** Runs the command line in a process of its own, which may be killed after some time. */
-function deepfixcx(words: readonly string[], killAfterMs?: number): Promise<{ code: number | null; said: string }> {
+/** Runs the command line in a process of its own, which is killed once it is time. */
+function deepfixcx(words: readonly string[], isTime?: () => boolean): Promise<{ code: number | null; said: string }> {
   const child: ChildProcess = fork(join(packageFolder, "dist", "cli", "main.js"), words, { silent: true });
-  const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+  const timer = isTime === undefined ? undefined : setInterval(() => isTime() && child.kill("SIGKILL"), 2);
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text: Buffer) => (said += text.toString()));
   return new Promise((resolve) =>
     child.on("close", (code) => {
-      clearTimeout(timer);
+      clearInterval(timer);
       resolve({ code, said });
     }),
   );
@@ -77,7 +77,11 @@ describe("compress to an archive", () => {
       const journal = name === "killed-shards" ? join(out, "_journal.jsonl") : at(`.${name}.journal`);
       let [kills, amidRows] = [0, 0];
       for (const most = full ? 20 : 6; kills < most || amidRows < 1;) {
-        const { code } = await deepfixcx(["compress", input, ...settings, "--out", out], random.uniform() * tookMs);
+        const end = performance.now() + random.uniform() * tookMs;
+        const { code } = await deepfixcx(
+          ["compress", input, ...settings, "--out", out],
+          () => performance.now() >= end,
+        );
         if (code === null) kills++;
         else await rm(out, { recursive: true }); // it was done before: begin another
         if (textOf(journal).includes('"rows"')) amidRows++;
@@ -340,7 +344,7 @@ describe("compress to an archive", () => {
     const words = ["compress", input, ...settings, "--out", out];
     const journal = at(".torn.parquet.journal");
     const rows = (): number => textOf(journal).split('"kind":"rows"').length - 1;
-    for (let wait = 400; rows() < 2; wait += 200) await deepfixcx(words, wait);
+    while (rows() < 2) await deepfixcx(words, () => rows() >= 2); // again, where it was done before
     await appendFile(journal, '{"kind":"rows","ne');
     truncateSync(at(".torn.parquet.partial"), 1000);
     const { code, said } = await deepfixcx(words);
