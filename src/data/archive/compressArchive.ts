@@ -1,13 +1,10 @@
-import { statSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { type EmbeddingShape } from "../../compress/embedding";
 import { embeddingShape, embeddingSize, type CompressSettings } from "../../compress/settings";
 import { usableCores } from "../../compress/threads/cores";
 import { DataError } from "../../core/errors";
-import { hash } from "../../core/hash";
 import type { Rejected } from "../../core/images";
-import { versions } from "../../core/packages";
 import { startWork } from "../../core/progress";
 import { compressChunks } from "../compressFiles";
 import type { Outcome } from "../compressFilesWorker";
@@ -19,6 +16,7 @@ import type { ReadSettings } from "../readSettings";
 import { checkWritable, orRefuse } from "../writeFiles";
 import { beside, checkWritten, discard, isThere, settle } from "./draft";
 import { formOf, isFile } from "./forms";
+import { identityOf } from "./identity";
 import { type Begun, type Entry, type Identity, Journal, readJournal } from "./journal";
 import type { Form, Output } from "./output";
 import { busy, isAnother, whileClaimed } from "./owner";
@@ -43,7 +41,6 @@ export interface CompressedArchive {
 }
 
 const where = "compress";
-const filesHashed = 1000;
 
 /**
  * Compresses files to one file or a folder of them, in the order of the inputs. After every eight megabytes a journal notes how
@@ -97,10 +94,6 @@ async function writableForm(out: string): Promise<Form> {
   return form;
 }
 
-function identityOf(inputs: Inputs, options: ArchiveOptions): Identity {
-  return { key: keyOf(inputs, options), sources: sourcesOf(inputs) };
-}
-
 /** Nothing stays of work with which no run can go on: none is done, or the same inputs will fail again. */
 async function giveUp(form: Form, out: string, entries: readonly Entry[]): Promise<void> {
   for (const file of form.files(out, statesOf({ entries }))) await discard(file);
@@ -110,43 +103,6 @@ async function giveUp(form: Form, out: string, entries: readonly Entry[]): Promi
 
 function journalOf(out: string): string {
   return isFile(out) ? beside(out, "journal") : join(out, "_journal.jsonl");
-}
-
-/** Everything that decides the rows, but for what the files hold. */
-function keyOf({ files, columns, cells }: Inputs, { read, settings }: ArchiveOptions): string {
-  const origins: string[] = []; // many at a time: a string a file would cost as much as its row
-  for (let at = 0; at < files.length; at += filesHashed) {
-    const some = files.slice(at, at + filesHashed);
-    origins.push(hash(some.map(({ id, file, packed }) => `${id}\n${file}\n${packed?.crc32 ?? ""}`).join("\n")));
-  }
-  return hash(
-    versions().deepfixcx,
-    { ...read },
-    { ...settings },
-    origins,
-    [...columns].map(({ name }) => name),
-    [...[...cells].map(([id, row]) => JSON.stringify([id, row]))],
-  );
-}
-
-/** What tells that a file has changed without reading it; archives tell the checksums of what they hold. */
-function sourcesOf({ files }: Inputs): string {
-  const stamps = new Float64Array(2 * files.length);
-  for (const [at, { file, packed, frame = 0 }] of files.entries()) {
-    if (packed !== undefined || frame > 0) continue;
-    stamps.set(stampOf(file), 2 * at);
-  }
-  return hash(stamps);
-}
-
-/** Waiting for a promise would cost several times as much. What cannot be looked at is told when it is read. */
-function stampOf(file: string): readonly [bytes: number, changed: number] {
-  try {
-    const { size, mtimeMs } = statSync(file);
-    return [size, mtimeMs];
-  } catch {
-    return [-1, 0];
-  }
 }
 
 type Beginning =
